@@ -82,7 +82,8 @@ def bench(arguments):
 
 
 def docs(arguments):
-    return run(PYTHON, "-m", "mkdocs", "build", "--strict", *arguments)
+    # The variable silences a notice of mkdocs-material about its successor.
+    return run(PYTHON, "-m", "mkdocs", "build", "--strict", *arguments, NO_MKDOCS_2_WARNING="1")
 
 
 def fuzz(arguments):

@@ -1,7 +1,7 @@
 """
 The public face, compared with a checked-in text, so that a wider surface shows in review.
 
-After a wanted change:  python tests/test_public_api.py --write
+After a wanted change:  .venv/bin/python tests/test_public_api.py --write
 """
 
 import difflib
@@ -13,6 +13,8 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 import segmentkit
 
@@ -83,8 +85,9 @@ def test_public_api_is_the_checked_in_one():
     expected = GOLDEN.read_text("utf-8").splitlines()
     actual = described().splitlines()
     changes = difflib.unified_diff(expected, actual, "checked in", "now", n=0, lineterm="")
-    shown = "\n".join(changes)
-    assert not shown, f"the public face changed; if wanted, run: python {__file__} --write\n{shown}"
+    if shown := "\n".join(changes):
+        remedy = "if wanted: .venv/bin/python tests/test_public_api.py --write"
+        pytest.fail(f"the public face changed; {remedy}\n{shown}", pytrace=False)
 
 
 if __name__ == "__main__":
