@@ -78,7 +78,8 @@ def signature(thing: object) -> str:
     except (TypeError, ValueError):
         return "(...)"
     text = re.sub(r" at 0x[0-9a-f]+", "", text)
-    return text.replace("'", "")  # a quoted annotation is the same annotation
+    # A quoted annotation is the same annotation.
+    return re.sub(r"""(: |-> )(['"])(.*?)\2(?=[,)]| =|$)""", r"\1\3", text)
 
 
 def test_public_api_is_the_checked_in_one():
