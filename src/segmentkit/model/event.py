@@ -1,0 +1,50 @@
+"""What a contact did, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from attrs import field, frozen
+
+from segmentkit.errors import InvalidValueError
+from segmentkit.model.time import as_instant
+
+
+def _instant(value: datetime) -> datetime:
+    return as_instant(value, "time of an event")
+
+
+@frozen
+class Event:
+    """
+    One thing that one contact did at one instant.
+
+    Args:
+        contact: id of the contact.
+        type: name of the collection in the schema: "purchase".
+        time: aware datetime; kept in UTC.
+        fields: values by field name, as the schema names them. Not to be changed afterwards.
+        id: the same id with the same content is the same event and counts once; without an id
+            every event counts.
+        sequence: order among events of one instant, where the source knows it.
+
+    Raises:
+        NaiveDatetimeError: the time has no zone.
+
+    Examples:
+        >>> from datetime import UTC
+        >>> Event("c-17", "purchase", datetime(2026, 11, 20, tzinfo=UTC), {"sku": "A1"}).type
+        'purchase'
+    """
+
+    contact: str
+    type: str
+    time: datetime = field(converter=_instant)
+    fields: Mapping[str, object] = field(factory=dict, hash=False)
+    id: str | None = None
+    sequence: int = 0
+
+    def __attrs_post_init__(self) -> None:
+        if not self.contact:
+            raise InvalidValueError(self.contact, "contact of an event", "Give the contact's id")

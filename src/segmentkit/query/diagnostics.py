@@ -1,0 +1,297 @@
+"""
+What is wrong with a query, where, and how to mend it, in English and Chinese.
+
+Every message of the language stands in `CATALOGUE`, once; parser and checker only name its code and
+give its arguments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from attrs import field, frozen
+
+from segmentkit.errors import SegmentkitError
+from segmentkit.query.ast import Span
+from segmentkit.text import display_width
+
+Severity = Literal["error", "warning", "hint"]
+Language = Literal["en", "zh"]
+
+
+@frozen
+class Message:
+    """Texts of one diagnostic code; `{name}` is filled from the diagnostic's arguments."""
+
+    severity: Severity
+    en: str
+    zh: str
+
+
+@frozen
+class Fix:
+    """A mend that an editor can apply: put `replacement` where `span` stands in the text."""
+
+    label: str
+    replacement: str
+    span: Span
+
+
+@frozen
+class Diagnostic:
+    """
+    One finding about a query.
+
+    Attributes:
+        code: stable name; a key of `CATALOGUE`.
+        args: what fills the message's places.
+        span: (start, end) in code points of the text.
+        fixes: mends, best first.
+    """
+
+    code: str
+    args: Mapping[str, object] = field(factory=dict, hash=False)
+    span: Span = (0, 0)
+    fixes: tuple[Fix, ...] = ()
+
+    @property
+    def severity(self) -> Severity:
+        return CATALOGUE[self.code].severity
+
+    def message(self, lang: Language = "en") -> str:
+        entry = CATALOGUE[self.code]
+        return (entry.zh if lang == "zh" else entry.en).format_map(dict(self.args))
+
+
+class QueryError(SegmentkitError, ValueError):
+    """
+    A query that cannot be read, or that its schema refuses.
+
+    Attributes:
+        text: the query ("" when it did not come from text).
+        diagnostics: every finding that made it an error; one from the parser, all from the checker.
+    """
+
+    code = "query"
+
+    def __init__(self, text: str, diagnostics: tuple[Diagnostic, ...]) -> None:
+        super().__init__()
+        self.args = (text, diagnostics)
+        self.text = text
+        self.diagnostics = diagnostics
+
+    def __str__(self) -> str:
+        return self.render()
+
+    def render(self, lang: Language = "en") -> str:
+        """Each finding with its line of the query and a caret under the place."""
+        return "\n".join(render(diagnostic, self.text, lang) for diagnostic in self.diagnostics)
+
+
+def render(diagnostic: Diagnostic, text: str, lang: Language = "en") -> str:
+    """
+    The message, the line it speaks of, a caret line in display columns, and the first fix.
+
+    Examples:
+        >>> bad = Diagnostic("unknown_field", {"name": "年纪"}, (3, 5), (Fix("年龄", "年龄", (3, 5)),))
+        >>> print(render(bad, "且  年纪 > 30"))
+        unknown field '年纪' at column 4
+            且  年纪 > 30
+                ^^^^  did you mean '年龄'?
+    """
+    message = diagnostic.message(lang)
+    if not text:
+        return message
+    start, end = diagnostic.span
+    line_start = text.rfind("\n", 0, start) + 1
+    line_end = text.find("\n", start)
+    line = text[line_start : line_end if line_end >= 0 else len(text)].replace("\t", " ")
+    before = line[: start - line_start]
+    marked = line[start - line_start : max(end, start + 1) - line_start]
+    column = start - line_start + 1
+    line_number = text.count("\n", 0, start) + 1
+    carets = "^" * max(1, display_width(marked))
+    if lang == "zh":
+        place = f"(第 {line_number} 行第 {column} 列)" if "\n" in text else f"(第 {column} 列)"
+        hint = f"  是不是“{diagnostic.fixes[0].label}”?" if diagnostic.fixes else ""
+        headline = message + place
+    else:
+        place = f" at line {line_number}, column {column}" if "\n" in text else f" at column {column}"
+        hint = f"  did you mean '{diagnostic.fixes[0].label}'?" if diagnostic.fixes else ""
+        headline = message + place
+    return f"{headline}\n    {line}\n    {' ' * display_width(before)}{carets}{hint}"
+
+
+CATALOGUE: dict[str, Message] = {
+    # --- reading ---
+    "unexpected": Message(
+        "error", "expected {expected}, found {found}", "此处应为{expected},却是{found}"
+    ),
+    "unclosed_text": Message("error", "this text has no closing quote", "引号没有闭合"),
+    "given_twice": Message("error", "'{clause}' is given twice", "“{clause}”重复了"),
+    "too_long": Message(
+        "error",
+        "the query has {size} characters; at most {limit} are read",
+        "查询有 {size} 个字符,最多 {limit} 个",
+    ),
+    "too_deep": Message(
+        "error", "nested deeper than {limit} levels", "嵌套超过 {limit} 层"
+    ),
+    "too_many_nodes": Message(
+        "error", "more than {limit} parts in one query", "查询的组成部分超过 {limit} 个"
+    ),
+    "list_too_long": Message(
+        "error", "a list of {size} items; at most {limit} are read", "列表有 {size} 项,最多 {limit} 项"
+    ),
+    "bad_character": Message(
+        "error", "the character {found} cannot stand in a query", "查询中不能出现字符 {found}"
+    ),
+    "bad_date": Message(
+        "error", "'{found}' is no date of the calendar", "“{found}”不是有效的日期"
+    ),
+    "last_calendar_unit": Message(
+        "error",
+        "'last {unit}' could mean the {unit} before this one or the time up to now",
+        "“last {unit}”有两种意思,请选一种",
+    ),
+    # --- meaning ---
+    "unknown_field": Message("error", "unknown field '{name}'", "没有名为“{name}”的字段"),
+    "unknown_collection": Message(
+        "error", "unknown event or collection '{name}'", "没有名为“{name}”的行为或集合"
+    ),
+    "unknown_function": Message("error", "unknown function '{name}'", "没有名为“{name}”的函数"),
+    "unknown_alias": Message(
+        "error", "nothing was named '{name}' with 'as'", "没有用“记作”命名过“{name}”"
+    ),
+    "unknown_thing": Message("error", "there is no {kind} named '{name}'", "没有名为“{name}”的{kind}"),
+    "ambiguous_name": Message(
+        "error",
+        "'{name}' could be any of {candidates}",
+        "“{name}”有多个可能:{candidates}",
+    ),
+    "deleted_reference": Message(
+        "error", "the {kind} '{name}' was deleted", "{kind}“{name}”已被删除"
+    ),
+    "field_of_contact": Message(
+        "error",
+        "'{name}' is a field of the contact, not of {collection}",
+        "“{name}”是联系人的字段,不是“{collection}”的字段",
+    ),
+    "needs_aggregate": Message(
+        "error",
+        "'{name}' has many values here; use sum, max, first ...",
+        "“{name}”在此有多个值,请用 总和、最大、首个 等",
+    ),
+    "aggregate_inside": Message(
+        "error",
+        "'where' looks at one item at a time; totals belong into 'having'",
+        "“满足”只看单条记录,合计请写在“合计满足”里",
+    ),
+    "activity_inside": Message(
+        "error",
+        "'where' and 'having' speak of the items only; join this with 'and' outside",
+        "“满足”和“合计满足”只描述记录本身,请在外面用“且”连接",
+    ),
+    "aggregate_needs_collection": Message(
+        "error", "{function}() needs a collection here", "{function}() 在此需要一个集合"
+    ),
+    "aggregate_needs_field": Message(
+        "error", "{function} needs a field of the items", "{function} 需要记录的一个字段"
+    ),
+    "wrong_aggregate": Message(
+        "error", "{function} has no meaning for {type}", "{function} 不能用于 {type}"
+    ),
+    "type_mismatch": Message(
+        "error", "{left} cannot be compared with {right}", "{left} 不能与 {right} 比较"
+    ),
+    "operator_not_for_type": Message(
+        "error", "'{operator}' has no meaning for {left}", "“{operator}”不能用于 {left}"
+    ),
+    "operator_on_list": Message(
+        "error",
+        "'{operator}' on a list; say 'contains any' or 'contains all'",
+        "列表不能用“{operator}”,请用“包含 任一”或“包含 全部”",
+    ),
+    "arithmetic_types": Message(
+        "error",
+        "'{operator}' has no meaning between {left} and {right}",
+        "{left} 与 {right} 之间不能用“{operator}”",
+    ),
+    "mixed_currencies": Message(
+        "error", "{left} and {right} are different currencies", "{left} 和 {right} 是不同的货币"
+    ),
+    "exactly_needs_text": Message(
+        "error", "'exactly' compares texts, not {type}", "“完全”只能比较文本,不能比较 {type}"
+    ),
+    "needs_text": Message(
+        "error", "'{operation}' needs a text, not {type}", "“{operation}”需要文本,而不是 {type}"
+    ),
+    "needs_number": Message("error", "a number is needed, not {type}", "需要数字,而不是 {type}"),
+    "needs_time": Message(
+        "error", "a date or an instant is needed, not {type}", "需要日期或时刻,而不是 {type}"
+    ),
+    "needs_date": Message("error", "'on' needs a date", "“于”后面需要一个日期"),
+    "not_a_condition": Message(
+        "error", "a value of type {type} is no condition; compare it", "{type} 值不是条件,请写比较"
+    ),
+    "duration_not_exact": Message(
+        "error",
+        "a {unit} has no fixed length; use days, hours, minutes or seconds",
+        "{unit} 没有固定长度,请用天、小时、分钟或秒",
+    ),
+    "not_a_calendar_unit": Message(
+        "error", "'{unit}' is no unit of the calendar; use day to year", "“{unit}”不是日历单位"
+    ),
+    "one_argument": Message(
+        "error", "{name} takes one value, not {count}", "{name} 只接受一个值,而不是 {count} 个"
+    ),
+    "wrong_argument": Message(
+        "error", "{name} takes {accepted}, not {type}", "{name} 接受 {accepted},不接受 {type}"
+    ),
+    "frequency_not_whole": Message(
+        "error", "how often is a whole number of times, not {value}", "次数必须是非负整数,而不是 {value}"
+    ),
+    "no_time": Message(
+        "error", "{collection} has no time that a window could mean", "“{collection}”没有时间,不能用时间窗"
+    ),
+    "no_key": Message(
+        "error",
+        "{collection} has no key; say which with 'where (...)'",
+        "“{collection}”没有键,请用“满足 (...)”说明",
+    ),
+    "no_tree": Message(
+        "error", "{collection} has no levels, so 'under' means nothing", "“{collection}”没有层级,不能用“之下”"
+    ),
+    "all_needs_keys": Message(
+        "error", "'all' needs a list: all {collection} ('a', 'b')", "“全部”后面需要列表"
+    ),
+    "not_with_steps": Message(
+        "error",
+        "'{clause}' cannot stand with 'then'; join two conditions with 'and'",
+        "“{clause}”不能与“然后”同用,请用“且”连接两个条件",
+    ),
+    "within_on_middle_negation": Message(
+        "error",
+        "'within' on a 'did not' in the middle; give it to the step after",
+        "中间的“未做过”不能带期限,请写在下一步",
+    ),
+    "unbound_parameter": Message("error", "no value for ${name}", "参数 ${name} 没有值"),
+    "bad_parameter": Message(
+        "error", "${name} cannot be a {type}", "参数 ${name} 不能是 {type}"
+    ),
+    "segment_cycle": Message(
+        "error", "segments that need each other: {path}", "分群互相引用:{path}"
+    ),
+    "wrong_verb": Message(
+        "warning", "with {collection} say '{verb}'", "“{collection}”应说“{verb}”"
+    ),
+    "between_reversed": Message(
+        "warning", "nothing lies between {low} and {high}", "{low} 与 {high} 之间没有值"
+    ),
+    "negation_of_missing": Message(
+        "hint",
+        "this is also true for everyone without '{name}'",
+        "没有“{name}”的联系人也会满足此条件",
+    ),
+}

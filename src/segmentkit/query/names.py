@@ -1,0 +1,90 @@
+"""
+What the language asks of whoever knows names: which id a name means today, and back.
+
+A stored condition keeps ids, so that a rename never changes what it means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection as SizedIterable
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+from attrs import frozen
+
+from segmentkit.query.ast import Reference
+from segmentkit.text import text_key
+
+
+class Names(Protocol):
+    """
+    Names of tags, tag groups, contact groups, chats, staff, lists and segments.
+
+    A kind is the name that `Field.references` uses: "tag", "tag_group", "group", "chat", "staff",
+    "list", "segment".
+    """
+
+    def knows(self, kind: str) -> bool:
+        """Whether names of this kind are known at all; if not, texts stand for themselves."""
+        ...
+
+    def find(self, kind: str, name: str) -> tuple[Reference, ...]:
+        """Everything of that kind that answers to *name* (under the text key) or has it as id."""
+        ...
+
+    def name_of(self, kind: str, id: str) -> str | None:
+        """Today's name, unambiguous among its kind; None when there is no such thing any more."""
+        ...
+
+    def below(self, kind: str, id: str) -> SizedIterable[str]:
+        """Ids of the keys in the tree at and below *id*: for `under`."""
+        ...
+
+    def all_names(self, kind: str) -> Iterable[str]:
+        """Every name of that kind, for suggestions and completion."""
+        ...
+
+
+@frozen
+class NameTable:
+    """
+    `Names` over plain mappings, for hosts that have no catalog.
+
+    Args:
+        by_kind: kind to id to name.
+        parents: kind to id to the id above it.
+
+    Examples:
+        >>> names = NameTable({"chat": {"c1": "福州一群"}})
+        >>> names.find("chat", "福州一群")[0].id
+        'c1'
+    """
+
+    by_kind: Mapping[str, Mapping[str, str]]
+    parents: Mapping[str, Mapping[str, str]] = {}
+
+    def knows(self, kind: str) -> bool:
+        return kind in self.by_kind
+
+    def find(self, kind: str, name: str) -> tuple[Reference, ...]:
+        entries = self.by_kind.get(kind, {})
+        if name in entries:
+            return (Reference(kind, name, entries[name]),)
+        key = text_key(name)
+        return tuple(Reference(kind, id, own) for id, own in entries.items() if text_key(own) == key)
+
+    def name_of(self, kind: str, id: str) -> str | None:
+        return self.by_kind.get(kind, {}).get(id)
+
+    def below(self, kind: str, id: str) -> frozenset[str]:
+        parents = self.parents.get(kind, {})
+        found = {id}
+        grown = True
+        while grown:
+            more = {child for child, parent in parents.items() if parent in found} - found
+            grown = bool(more)
+            found |= more
+        return frozenset(found)
+
+    def all_names(self, kind: str) -> Iterable[str]:
+        return self.by_kind.get(kind, {}).values()
