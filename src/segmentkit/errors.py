@@ -138,3 +138,16 @@ class NotPortableError(SegmentkitError, NotImplementedError):
         self.args = (engine, construct, remedy)
         self.engine = engine
         self.construct = construct
+
+
+class StillInUseError(InvalidValueError):
+    """A thing that cannot go while others name it; `dependants` says which, a few of them."""
+
+    code = "still_in_use"
+    summary = "still in use:"
+
+    def __init__(self, value: object, place: str = "", dependants: tuple[str, ...] = ()) -> None:
+        super().__init__(value, place, f"Needed by {', '.join(dependants)}")
+        # Exception pickles through args, which must be those of this signature.
+        self.args = (value, place, dependants)
+        self.dependants = dependants

@@ -49,9 +49,7 @@ class FieldType(Enum):
     TEXT_LIST = "text_list"
 
 
-NUMERIC_TYPES = frozenset(
-    {FieldType.INTEGER, FieldType.DECIMAL, FieldType.MONEY, FieldType.FLOAT}
-)
+NUMERIC_TYPES = frozenset({FieldType.INTEGER, FieldType.DECIMAL, FieldType.MONEY, FieldType.FLOAT})
 
 
 @frozen
@@ -111,9 +109,7 @@ class Collection:
         fields = list(self.fields)
         present = {f.name for f in fields}
         if self.time is not None and self.time not in present:
-            fields.append(
-                Field(self.time, FieldType.INSTANT, aliases=("时间",), always_known=True)
-            )
+            fields.append(Field(self.time, FieldType.INSTANT, aliases=("时间",), always_known=True))
         if "id" not in present:
             fields.append(Field("id", FieldType.TEXT, aliases=("编号",)))
         object.__setattr__(self, "fields", tuple(fields))
@@ -166,7 +162,9 @@ class Schema:
         >>> schema = Schema(
         ...     fields=[Field("city", FieldType.TEXT, aliases=("城市",))],
         ...     collections=[
-        ...         Collection("purchase", fields=[Field("amount", FieldType.MONEY, currency="CNY")])
+        ...         Collection(
+        ...             "purchase", fields=[Field("amount", FieldType.MONEY, currency="CNY")]
+        ...         )
         ...     ],
         ... )
         >>> schema.field("城市").name
@@ -280,6 +278,7 @@ MEMBERSHIPS: tuple[Collection, ...] = (
             values=("staff", "admin", "rule", "import", "sync"),
         ),
         Field("tag_group", FieldType.TEXT, aliases=("标签组",), references="tag_group"),
+        Field("expires", FieldType.INSTANT, aliases=("到期时间",)),
         _ASSIGNED,
         verb="has",
         tree=True,
@@ -292,6 +291,6 @@ MEMBERSHIPS: tuple[Collection, ...] = (
         _ASSIGNED,
     ),
     _membership("staff", "员工", _ASSIGNED, verb="has"),
-    _membership("list", "列表", _ASSIGNED),
+    _membership("list", "列表", _STAFF, _ASSIGNED),
     _membership("segment", "分群", _ASSIGNED),
 )

@@ -1,0 +1,30 @@
+"""Checks that the constructors of the model share."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from segmentkit.errors import InvalidValueError, WrongTypeError
+from segmentkit.model.time import as_instant
+from segmentkit.text import text_key
+
+
+def require_id(value: object, place: str) -> None:
+    """Refuse what is no text or has no visible character."""
+    if not isinstance(value, str):
+        raise WrongTypeError(value, place, "Give a text")
+    if not value or value.isspace():
+        raise InvalidValueError(value, place, "Give a text that is not blank")
+
+
+def require_name(value: object, place: str) -> None:
+    """Refuse a name under whose text key nothing is left."""
+    if not isinstance(value, str):
+        raise WrongTypeError(value, place, "Give a text")
+    if not text_key(value):
+        raise InvalidValueError(value, place, "A name needs at least one visible character")
+
+
+def optional_instant(value: datetime | None) -> datetime | None:
+    """A converter: None stays None, all else must be an instant."""
+    return None if value is None else as_instant(value)

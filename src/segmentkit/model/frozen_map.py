@@ -1,0 +1,59 @@
+"""An immutable, hashable mapping from text to values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Generic, TypeVar
+
+V = TypeVar("V")
+
+
+class FrozenMap(Mapping[str, V], Generic[V]):
+    """
+    A mapping that cannot change after it is made, so that values can hold it.
+
+    Two are equal when they hold the same pairs, in whatever order.
+
+    Examples:
+        >>> fields = FrozenMap({"city": "福州"})
+        >>> fields.put(level=3)
+        FrozenMap({'city': '福州', 'level': 3})
+        >>> fields
+        FrozenMap({'city': '福州'})
+    """
+
+    __slots__ = ("_pairs",)
+
+    def __init__(self, pairs: Mapping[str, V] | Iterable[tuple[str, V]] = ()) -> None:
+        self._pairs: dict[str, V] = dict(pairs)
+
+    def __getitem__(self, name: str) -> V:
+        return self._pairs[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._pairs)
+
+    def __len__(self) -> int:
+        return len(self._pairs)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._pairs
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, FrozenMap):
+            return self._pairs == other._pairs  # pyright: ignore[reportUnknownMemberType]
+        return NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self._pairs.items()))
+
+    def __repr__(self) -> str:
+        return f"FrozenMap({self._pairs!r})"
+
+    def put(self, pairs: Mapping[str, V] | None = None, /, **named: V) -> FrozenMap[V]:
+        """A copy in which these names have these values."""
+        return FrozenMap({**self._pairs, **(pairs or {}), **named})
+
+    def drop(self, *names: str) -> FrozenMap[V]:
+        """A copy without these names."""
+        return FrozenMap({name: v for name, v in self._pairs.items() if name not in names})

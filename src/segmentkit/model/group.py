@@ -1,0 +1,79 @@
+"""Contact groups (群组): who a contact is to us. A contact may be in several."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+from attrs import field, frozen
+
+from segmentkit.model.assignment import Source, require_source
+from segmentkit.model.checks import require_id, require_name
+from segmentkit.model.terms import Term
+from segmentkit.model.time import as_instant
+
+
+class GroupType(Term):
+    """What the contacts of a group are to the firm."""
+
+    CUSTOMER = ("customer", "客户")
+    PARTNER = ("partner", "合作伙伴")
+    COLLEAGUE = ("colleague", "同事")
+    ORDINARY = ("ordinary", "普通")
+
+
+@frozen
+class ContactGroup:
+    """
+    A group of contacts.
+
+    Args:
+        id: the host's id.
+        name: unique among the children of one parent, under the text key.
+        type: what its contacts are to the firm.
+        description: free text.
+        parent: id of the group it stands under; None at the top.
+        family: groups that name the same family exclude each other: a contact is in one at most
+            (high, middle, low).
+    """
+
+    table: ClassVar[str] = "group"
+
+    id: str
+    name: str
+    type: GroupType = GroupType.ORDINARY
+    description: str = ""
+    parent: str | None = None
+    family: str | None = None
+
+    def __attrs_post_init__(self) -> None:
+        require_id(self.id, "id of a contact group")
+        require_name(self.name, f"name of contact group {self.id!r}")
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return (self.id,)
+
+
+@frozen
+class Membership:
+    """
+    One source's word that a contact is in a group. The contact is in while any source says so.
+
+    Identity is (contact, group, source, holder), as with `Hold`.
+    """
+
+    table: ClassVar[str] = "membership"
+
+    contact: str
+    group: str
+    source: Source
+    holder: str
+    assigned: datetime = field(converter=as_instant)
+
+    def __attrs_post_init__(self) -> None:
+        require_source(self.source)
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return (self.contact, self.group, self.source, self.holder)
