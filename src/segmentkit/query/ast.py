@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias, cast
 
 import attrs
 from attrs import field, frozen
@@ -381,11 +381,12 @@ Condition: TypeAlias = (
 def child_nodes(node: Node) -> Iterator[Node]:
     """The nodes directly below *node*, in reading order of the class's fields."""
     for attribute in attrs.fields(type(node)):
-        value: Any = getattr(node, attribute.name)
+        value: object = getattr(node, attribute.name)
         if isinstance(value, Node):
             yield value
         elif isinstance(value, tuple):
-            yield from (part for part in value if isinstance(part, Node))
+            parts = cast("tuple[object, ...]", value)
+            yield from (part for part in parts if isinstance(part, Node))
 
 
 def walk(node: Node) -> Iterator[Node]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, assert_never
+from typing import assert_never
 
 from attrs import evolve, frozen
 
@@ -194,9 +194,7 @@ class _Checker:
         elif not comparable(operator, left, right):
             same = left.kind is right.kind
             code = "operator_not_for_type" if same else "type_mismatch"
-            self.report(
-                code, node, operator=operator, left=left.kind.value, right=right.kind.value
-            )
+            self.report(code, node, operator=operator, left=left.kind.value, right=right.kind.value)
         elif not common_currency(left, right):
             self.report("mixed_currencies", node, left=left.currency, right=right.currency)
 
@@ -218,11 +216,7 @@ class _Checker:
         for bound_type in (low_type, high_type):
             if left_type is not None and bound_type is not None:
                 self._judge_comparison(node, ">=", left_type, bound_type)
-        if (
-            isinstance(low, ast.Number)
-            and isinstance(high, ast.Number)
-            and low.value > high.value
-        ):
+        if isinstance(low, ast.Number) and isinstance(high, ast.Number) and low.value > high.value:
             self.report("between_reversed", node, low=low.value, high=high.value)
         if node.negated:
             self._hint_at_missing(node, node.left, scope)
@@ -297,6 +291,8 @@ class _Checker:
             self._wrong_verb(node, collection)
         if node.window is not None and collection.time is None:
             self.report("no_time", node.window, collection=collection.name)
+        if collection.name == "segment" and not _is_plain(node):
+            self.report("plain_segments_only", node)
         items = scope.items_of(collection)
         totals = scope.totals_of(collection)
         aliases = {node.alias: collection} if node.alias else {}
@@ -326,6 +322,8 @@ class _Checker:
         collection = self._collection(node.collection, node)
         if collection is None:
             return node
+        if node.within is not None:
+            self.value(node.within, scope)
         where = self._optional(node.where, scope.items_of(collection))
         return evolve(node, collection=collection.name, where=where)
 
@@ -382,14 +380,15 @@ class _Checker:
                 self.report("frequency_not_whole", part, value="-")
         count, upper = bounds
         assert count is not None
-        if isinstance(count, ast.Number) and isinstance(upper, ast.Number):
-            if count.value > upper.value:
-                self.report("between_reversed", node, low=count.value, high=upper.value)
+        if (
+            isinstance(count, ast.Number)
+            and isinstance(upper, ast.Number)
+            and count.value > upper.value
+        ):
+            self.report("between_reversed", node, low=count.value, high=upper.value)
         return evolve(node, count=count, upper=upper)
 
-    def _keys(
-        self, node: ast.Activity, collection: Collection
-    ) -> ast.Keys | ast.KeyPattern | None:
+    def _keys(self, node: ast.Activity, collection: Collection) -> ast.Keys | ast.KeyPattern | None:
         keys = node.keys
         if keys is None:
             if node.quantifier == "all":
@@ -450,7 +449,9 @@ class _Checker:
             return value
         if isinstance(value, ast.Reference):
             if self.names.name_of(value.kind, value.id) is None:
-                self.report("deleted_reference", value, kind=value.kind, name=value.name or value.id)
+                self.report(
+                    "deleted_reference", value, kind=value.kind, name=value.name or value.id
+                )
             return value
         if not isinstance(value, ast.Text):
             return value
@@ -464,9 +465,7 @@ class _Checker:
             return value
         full = [self.names.name_of(kind, match.id) or match.id for match in matches]
         fixes = tuple(Fix(name, f"'{name}'", value.span) for name in full)
-        self.report(
-            "ambiguous_name", value, *fixes, name=value.value, candidates=", ".join(full)
-        )
+        self.report("ambiguous_name", value, *fixes, name=value.value, candidates=", ".join(full))
         return value
 
     # --- values ---------------------------------------------------------------------------------
@@ -505,9 +504,7 @@ class _Checker:
             case _:
                 assert_never(node)
 
-    def _parameter(
-        self, node: ast.Parameter, scope: Scope
-    ) -> tuple[Value, ValueType | None]:
+    def _parameter(self, node: ast.Parameter, scope: Scope) -> tuple[Value, ValueType | None]:
         if self.parameters is None:
             return node, None
         if node.name not in self.parameters:
@@ -524,15 +521,16 @@ class _Checker:
 
     def _parameter_values(self, node: ast.Parameter) -> tuple[Value, ...] | None:
         """The items of a parameter that stands for a list; None while it stays open."""
-        given: Any = None if self.parameters is None else self.parameters.get(node.name)
+        given: object = None if self.parameters is None else self.parameters.get(node.name)
         if given is None or isinstance(given, FieldType):
             self._parameter(node, Scope(self.schema))
             return None
-        if isinstance(given, str | bytes) or not isinstance(given, Iterable):
-            given = (given,)
-        if isinstance(given, set | frozenset):
-            given = sorted(given, key=repr)  # a set has no order; a bound condition does
-        literals = [as_literal(item) for item in given]
+        items: list[object] = [given]
+        if isinstance(given, Iterable) and not isinstance(given, str | bytes):
+            items = list(given)  # pyright: ignore[reportUnknownArgumentType]
+            if isinstance(given, set | frozenset):
+                items.sort(key=repr)  # a set has no order; a bound condition does
+        literals = [as_literal(item) for item in items]
         if any(literal is None for literal in literals):
             self.report("bad_parameter", node, name=node.name, type="list")
             return None
@@ -596,9 +594,7 @@ class _Checker:
             return bound, function.result
         return bound, function.result or kind
 
-    def _aggregate(
-        self, node: ast.Aggregate, scope: Scope
-    ) -> tuple[Value, ValueType | None]:
+    def _aggregate(self, node: ast.Aggregate, scope: Scope) -> tuple[Value, ValueType | None]:
         if scope.collection is not None and not scope.in_having:
             self.report("aggregate_inside", node)
             return node, None
@@ -671,9 +667,7 @@ class _Checker:
             return None
         return (collection.name, declared.name), collection, declared
 
-    def _arithmetic(
-        self, node: ast.Arithmetic, scope: Scope
-    ) -> tuple[Value, ValueType | None]:
+    def _arithmetic(self, node: ast.Arithmetic, scope: Scope) -> tuple[Value, ValueType | None]:
         left, left_type = self.value(node.left, scope)
         right, right_type = self.value(node.right, scope)
         bound = evolve(node, left=left, right=right)
@@ -699,6 +693,8 @@ class _Checker:
     def _window(self, node: ast.Window) -> ast.Window:
         match node:
             case ast.Rolling():
+                if node.direction == "previous" and node.duration.unit not in ast.CALENDAR_UNITS:
+                    self.report("not_a_calendar_unit", node, unit=node.duration.unit)
                 return node
             case ast.Calendar():
                 if node.unit not in ast.CALENDAR_UNITS:
@@ -725,6 +721,12 @@ class _Checker:
             return bound
         self.report("needs_time", node, type="" if kind is None else kind.kind.value)
         return node
+
+
+def _is_plain(node: ast.Activity) -> bool:
+    """Keys and nothing else."""
+    clauses = (node.where, node.having, node.window, node.frequency, node.alias)
+    return isinstance(node.keys, ast.Keys) and not node.steps and not any(clauses)
 
 
 def number_type(value: int | Decimal) -> ValueType:

@@ -51,7 +51,7 @@ class Diagnostic:
     """
 
     code: str
-    args: Mapping[str, object] = field(factory=dict, hash=False)
+    args: Mapping[str, object] = field(factory=dict[str, object], hash=False)
     span: Span = (0, 0)
     fixes: tuple[Fix, ...] = ()
 
@@ -94,7 +94,9 @@ def render(diagnostic: Diagnostic, text: str, lang: Language = "en") -> str:
     The message, the line it speaks of, a caret line in display columns, and the first fix.
 
     Examples:
-        >>> bad = Diagnostic("unknown_field", {"name": "年纪"}, (3, 5), (Fix("年龄", "年龄", (3, 5)),))
+        >>> bad = Diagnostic(
+        ...     "unknown_field", {"name": "年纪"}, (3, 5), (Fix("年龄", "年龄", (3, 5)),)
+        ... )
         >>> print(render(bad, "且  年纪 > 30"))
         unknown field '年纪' at column 4
             且  年纪 > 30
@@ -117,7 +119,9 @@ def render(diagnostic: Diagnostic, text: str, lang: Language = "en") -> str:
         hint = f"  是不是“{diagnostic.fixes[0].label}”?" if diagnostic.fixes else ""
         headline = message + place
     else:
-        place = f" at line {line_number}, column {column}" if "\n" in text else f" at column {column}"
+        place = (
+            f" at line {line_number}, column {column}" if "\n" in text else f" at column {column}"
+        )
         hint = f"  did you mean '{diagnostic.fixes[0].label}'?" if diagnostic.fixes else ""
         headline = message + place
     return f"{headline}\n    {line}\n    {' ' * display_width(before)}{carets}{hint}"
@@ -135,21 +139,19 @@ CATALOGUE: dict[str, Message] = {
         "the query has {size} characters; at most {limit} are read",
         "查询有 {size} 个字符,最多 {limit} 个",
     ),
-    "too_deep": Message(
-        "error", "nested deeper than {limit} levels", "嵌套超过 {limit} 层"
-    ),
+    "too_deep": Message("error", "nested deeper than {limit} levels", "嵌套超过 {limit} 层"),
     "too_many_nodes": Message(
         "error", "more than {limit} parts in one query", "查询的组成部分超过 {limit} 个"
     ),
     "list_too_long": Message(
-        "error", "a list of {size} items; at most {limit} are read", "列表有 {size} 项,最多 {limit} 项"
+        "error",
+        "a list of {size} items; at most {limit} are read",
+        "列表有 {size} 项,最多 {limit} 项",
     ),
     "bad_character": Message(
         "error", "the character {found} cannot stand in a query", "查询中不能出现字符 {found}"
     ),
-    "bad_date": Message(
-        "error", "'{found}' is no date of the calendar", "“{found}”不是有效的日期"
-    ),
+    "bad_date": Message("error", "'{found}' is no date of the calendar", "“{found}”不是有效的日期"),
     "last_calendar_unit": Message(
         "error",
         "'last {unit}' could mean the {unit} before this one or the time up to now",
@@ -164,7 +166,9 @@ CATALOGUE: dict[str, Message] = {
     "unknown_alias": Message(
         "error", "nothing was named '{name}' with 'as'", "没有用“记作”命名过“{name}”"
     ),
-    "unknown_thing": Message("error", "there is no {kind} named '{name}'", "没有名为“{name}”的{kind}"),
+    "unknown_thing": Message(
+        "error", "there is no {kind} named '{name}'", "没有名为“{name}”的{kind}"
+    ),
     "ambiguous_name": Message(
         "error",
         "'{name}' could be any of {candidates}",
@@ -250,10 +254,14 @@ CATALOGUE: dict[str, Message] = {
         "error", "{name} takes {accepted}, not {type}", "{name} 接受 {accepted},不接受 {type}"
     ),
     "frequency_not_whole": Message(
-        "error", "how often is a whole number of times, not {value}", "次数必须是非负整数,而不是 {value}"
+        "error",
+        "how often is a whole number of times, not {value}",
+        "次数必须是非负整数,而不是 {value}",
     ),
     "no_time": Message(
-        "error", "{collection} has no time that a window could mean", "“{collection}”没有时间,不能用时间窗"
+        "error",
+        "{collection} has no time that a window could mean",
+        "“{collection}”没有时间,不能用时间窗",
     ),
     "no_key": Message(
         "error",
@@ -261,7 +269,9 @@ CATALOGUE: dict[str, Message] = {
         "“{collection}”没有键,请用“满足 (...)”说明",
     ),
     "no_tree": Message(
-        "error", "{collection} has no levels, so 'under' means nothing", "“{collection}”没有层级,不能用“之下”"
+        "error",
+        "{collection} has no levels, so 'under' means nothing",
+        "“{collection}”没有层级,不能用“之下”",
     ),
     "all_needs_keys": Message(
         "error", "'all' needs a list: all {collection} ('a', 'b')", "“全部”后面需要列表"
@@ -277,8 +287,11 @@ CATALOGUE: dict[str, Message] = {
         "中间的“未做过”不能带期限,请写在下一步",
     ),
     "unbound_parameter": Message("error", "no value for ${name}", "参数 ${name} 没有值"),
-    "bad_parameter": Message(
-        "error", "${name} cannot be a {type}", "参数 ${name} 不能是 {type}"
+    "bad_parameter": Message("error", "${name} cannot be a {type}", "参数 ${name} 不能是 {type}"),
+    "plain_segments_only": Message(
+        "error",
+        "name the segments and nothing else: in segment ('a', 'b')",
+        "只能写分群的名字:属于 分群 ('a', 'b')",
     ),
     "segment_cycle": Message(
         "error", "segments that need each other: {path}", "分群互相引用:{path}"

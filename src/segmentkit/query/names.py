@@ -32,12 +32,12 @@ class Names(Protocol):
         """Everything of that kind that answers to *name* (under the text key) or has it as id."""
         ...
 
-    def name_of(self, kind: str, id: str) -> str | None:
+    def name_of(self, kind: str, thing_id: str) -> str | None:
         """Today's name, unambiguous among its kind; None when there is no such thing any more."""
         ...
 
-    def below(self, kind: str, id: str) -> SizedIterable[str]:
-        """Ids of the keys in the tree at and below *id*: for `under`."""
+    def below(self, kind: str, thing_id: str) -> SizedIterable[str]:
+        """Ids of the keys in the tree at and below *thing_id*: for `under`."""
         ...
 
     def all_names(self, kind: str) -> Iterable[str]:
@@ -71,14 +71,16 @@ class NameTable:
         if name in entries:
             return (Reference(kind, name, entries[name]),)
         key = text_key(name)
-        return tuple(Reference(kind, id, own) for id, own in entries.items() if text_key(own) == key)
+        return tuple(
+            Reference(kind, own_id, own) for own_id, own in entries.items() if text_key(own) == key
+        )
 
-    def name_of(self, kind: str, id: str) -> str | None:
-        return self.by_kind.get(kind, {}).get(id)
+    def name_of(self, kind: str, thing_id: str) -> str | None:
+        return self.by_kind.get(kind, {}).get(thing_id)
 
-    def below(self, kind: str, id: str) -> frozenset[str]:
+    def below(self, kind: str, thing_id: str) -> frozenset[str]:
         parents = self.parents.get(kind, {})
-        found = {id}
+        found = {thing_id}
         grown = True
         while grown:
             more = {child for child, parent in parents.items() if parent in found} - found

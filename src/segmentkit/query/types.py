@@ -153,7 +153,7 @@ class Scope:
 
     schema: Schema
     collection: Collection | None = None
-    aliases: Mapping[str, Collection] = field(factory=dict)
+    aliases: Mapping[str, Collection] = field(factory=dict[str, Collection])
     in_having: bool = False
 
     def items_of(self, collection: Collection) -> Scope:

@@ -1,0 +1,64 @@
+"""
+What a host implements so that conditions can be asked of its data.
+
+A host's class satisfies these by having the methods; nothing is inherited. `segmentkit.testing`
+checks each sentence written here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import NamedTuple, Protocol
+
+from segmentkit.model import Schema
+
+
+class Row(NamedTuple):
+    """
+    One item of a collection as a host stores it.
+
+    Attributes:
+        id: of an event or record; rows of one collection with equal ids are the same row. None:
+            every row counts.
+        time: aware datetime of the collection's time field; None where it has none.
+        fields: values by canonical field name; the time and the id need not be repeated.
+        sequence: order among rows of one instant, where the host knows it.
+    """
+
+    id: str | None
+    time: datetime | None
+    fields: Mapping[str, object]
+    sequence: int = 0
+
+
+class CustomerSource(Protocol):
+    """
+    The read side: contacts and what belongs to them, as one consistent state.
+
+    Tag rows are those that stand once pins are applied, whoever may see them: fields `tag`,
+    `tag_group`, `source`, `staff` (the holder, of sources staff and admin) and `expires`. Rows of
+    the list "followed" bear the `staff` member who follows. Who may see which row is decided by the
+    engine, not here.
+    """
+
+    @property
+    def schema(self) -> Schema:
+        """The fields and collections of this store."""
+        ...
+
+    def contact_ids(self) -> Iterable[str]:
+        """Every contact once, in any order."""
+        ...
+
+    def contact_fields(self, contact_id: str) -> Mapping[str, object]:
+        """Values by canonical field name; UnknownNameError for an unknown id."""
+        ...
+
+    def rows(self, collection: str, contact_id: str) -> Iterable[Row]:
+        """The contact's rows of a collection (canonical name), in any order."""
+        ...
+
+    def scan(self, collection: str) -> Iterable[tuple[str, Row]]:
+        """(contact id, row) for every row of a collection, in any order."""
+        ...
