@@ -264,7 +264,7 @@ def _membership(
 
 _ASSIGNED = Field("assigned", FieldType.INSTANT, aliases=("打标时间", "加入时间"))
 _STAFF = Field("staff", FieldType.TEXT, aliases=("员工",), references="staff")
-_KIND = Field("kind", FieldType.TEXT, aliases=("类型",))
+_KIND = Field("kind", FieldType.TEXT, aliases=("类型",), references="group_type")
 
 MEMBERSHIPS: tuple[Collection, ...] = (
     _membership(
@@ -276,6 +276,7 @@ MEMBERSHIPS: tuple[Collection, ...] = (
             FieldType.TEXT,
             aliases=("来源",),
             values=("staff", "admin", "rule", "import", "sync"),
+            references="source",
         ),
         Field("tag_group", FieldType.TEXT, aliases=("标签组",), references="tag_group"),
         Field("expires", FieldType.INSTANT, aliases=("到期时间",)),

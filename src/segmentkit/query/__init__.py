@@ -56,7 +56,8 @@ from segmentkit.query.diagnostics import (
     render,
 )
 from segmentkit.query.functions import FUNCTIONS, Frame, Function, find_function, function_words
-from segmentkit.query.names import Names, NameTable
+from segmentkit.query.names import DEFAULT_LISTS, Names, NameTable
+from segmentkit.query.segment import Segment, refuse_cycles, segments_named
 from segmentkit.query.types import (
     BOOLEAN,
     DATE,
@@ -76,6 +77,7 @@ __all__ = [
     "CALENDAR_UNITS",
     "CATALOGUE",
     "DATE",
+    "DEFAULT_LISTS",
     "DURATION",
     "EXACT_UNITS",
     "FUNCTIONS",
@@ -124,6 +126,7 @@ __all__ = [
     "Reference",
     "Rolling",
     "Scope",
+    "Segment",
     "Since",
     "Span",
     "Step",
@@ -142,7 +145,9 @@ __all__ = [
     "find_function",
     "function_words",
     "number_type",
+    "refuse_cycles",
     "render",
+    "segments_named",
     "type_of_field",
     "walk",
 ]

@@ -303,7 +303,7 @@ class _Checker:
             if step.alias and stepped is not None:
                 aliases = {**aliases, step.alias: stepped}
         self._judge_steps(node, collection)
-        return evolve(
+        bound = evolve(
             node,
             collection=collection.name,
             verb=collection.verb,
@@ -314,6 +314,7 @@ class _Checker:
             window=None if node.window is None else self._window(node.window),
             steps=tuple(steps),
         )
+        return _without_default_lists(bound) if collection.name == "list" else bound
 
     def _optional(self, node: Condition | None, scope: Scope) -> Condition | None:
         return None if node is None else self.condition(node, scope)
@@ -727,6 +728,35 @@ def _is_plain(node: ast.Activity) -> bool:
     """Keys and nothing else."""
     clauses = (node.where, node.having, node.window, node.frequency, node.alias)
     return isinstance(node.keys, ast.Keys) and not node.steps and not any(clauses)
+
+
+def _without_default_lists(node: ast.Activity) -> Condition:
+    """
+    `in list 'ungrouped'` is `has no group`, `'untagged'` is `has no tag`, `'all'` is everyone.
+
+    Said so, they see what the viewer sees and nothing else.
+    """
+    if not _is_plain(node) or not isinstance(node.keys, ast.Keys):
+        return node
+    said: list[Condition] = []
+    kept: list[Value] = []
+    for value in node.keys.values:
+        match value:
+            case ast.Reference(id="all"):
+                said.append(ast.Truth(True, span=value.span))
+            case ast.Reference(id="ungrouped"):
+                said.append(ast.Activity("in", "group", negated=True, span=value.span))
+            case ast.Reference(id="untagged"):
+                said.append(ast.Activity("has", "tag", negated=True, span=value.span))
+            case _:
+                kept.append(value)
+    if not said:
+        return node
+    if kept:
+        said.append(evolve(node, negated=False, keys=evolve(node.keys, values=tuple(kept))))
+    joined = ast.And if node.quantifier == "all" else ast.Or
+    whole = said[0] if len(said) == 1 else joined(tuple(said), span=node.span)
+    return ast.Not(whole, span=node.span) if node.negated else whole
 
 
 def number_type(value: int | Decimal) -> ValueType:

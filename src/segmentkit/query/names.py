@@ -15,6 +15,15 @@ from attrs import frozen
 from segmentkit.query.ast import Reference
 from segmentkit.text import text_key
 
+# Lists that every host has, by id, with the words they answer to. Three of them are conditions in
+# other words, so that what a viewer may not see cannot show through them; "followed" has rows.
+DEFAULT_LISTS: Mapping[str, tuple[str, ...]] = {
+    "all": ("all", "全部联系人"),
+    "followed": ("followed by me", "我关注的"),
+    "ungrouped": ("ungrouped", "未分组的"),
+    "untagged": ("untagged", "未打标签的"),
+}
+
 
 class Names(Protocol):
     """

@@ -1,5 +1,7 @@
 """What hosts implement, and the reference store in memory."""
 
+from segmentkit.stores.directory import StateNames
+from segmentkit.stores.memory import Applicable, MemoryStore
 from segmentkit.stores.ports import CustomerSource, Row
 
-__all__ = ["CustomerSource", "Row"]
+__all__ = ["Applicable", "CustomerSource", "MemoryStore", "Row", "StateNames"]

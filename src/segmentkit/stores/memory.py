@@ -1,0 +1,221 @@
+"""The reference store: a state and the events of its contacts, in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Protocol
+
+from segmentkit.errors import ConflictingDuplicateError, UnknownNameError
+from segmentkit.model import (
+    ChangeSet,
+    Collection,
+    Event,
+    FieldValue,
+    FrozenMap,
+    Schema,
+    State,
+    read_fields,
+    standing_holds,
+)
+from segmentkit.query import Condition, Segment, refuse_cycles
+from segmentkit.stores.directory import StateNames
+from segmentkit.stores.ports import Row
+
+
+class Applicable(Protocol):
+    """A plan: anything that carries a change set."""
+
+    @property
+    def changes(self) -> ChangeSet:
+        """What to apply."""
+        ...
+
+
+class MemoryStore:
+    """
+    A whole host in memory: for tests, notebooks and small shops.
+
+    Args:
+        state: contacts, groups, tags, people; its schema is the store's.
+        events: what the contacts did.
+        segments: saved conditions, for `in segment '...'`.
+
+    Raises:
+        UnknownNameError: an event of an unknown contact, type or field.
+        CycleError: segments that need each other.
+        ConflictingDuplicateError: two events of one type share an id and differ.
+        SegmentkitError: a field value that its type does not take.
+
+    Examples:
+        >>> from datetime import UTC, datetime
+        >>> from segmentkit.model import Collection, Contact
+        >>> schema = Schema(collections=[Collection("purchase")])
+        >>> store = MemoryStore(State.of(schema, [Contact("c-17")]))
+        >>> store.add_events(
+        ...     [Event("c-17", "purchase", datetime(2026, 11, 20, tzinfo=UTC), id="e1")]
+        ... )
+        1
+        >>> [row.id for row in store.rows("purchase", "c-17")]
+        ['e1']
+    """
+
+    def __init__(
+        self,
+        state: State,
+        events: Iterable[Event] = (),
+        *,
+        segments: Iterable[Segment] = (),
+    ) -> None:
+        self.state = state
+        self._segments = {segment.id: segment for segment in segments}
+        refuse_cycles(self._segments.values())
+        # collection -> contact -> rows, and (collection, event id) -> what it was.
+        self._events: dict[str, dict[str, list[Row]]] = {}
+        self._known: dict[tuple[str, str], tuple[str, Row]] = {}
+        self.add_events(events)
+
+    @property
+    def schema(self) -> Schema:
+        """The fields and collections of this store."""
+        return self.state.schema
+
+    @property
+    def names(self) -> StateNames:
+        """Who answers to which name today."""
+        return StateNames(self.state, {s.id: s.name for s in self._segments.values()})
+
+    @property
+    def segments(self) -> Mapping[str, Condition]:
+        """Saved conditions by id."""
+        return {segment.id: segment.condition for segment in self._segments.values()}
+
+    def save_segment(self, segment: Segment) -> None:
+        """
+        Save a condition under its id, in place of an earlier one.
+
+        Raises:
+            CycleError: it would need itself, directly or through others; nothing was saved.
+        """
+        after = {**self._segments, segment.id: segment}
+        refuse_cycles(after.values())
+        self._segments = after
+
+    def add_events(self, events: Iterable[Event]) -> int:
+        """
+        Take in events, all or none; how many were new.
+
+        An event that is already known, id and content, is passed over.
+        """
+        new: list[tuple[str, str, Row]] = []
+        fresh: dict[tuple[str, str], tuple[str, Row]] = {}
+        read: dict[str, Collection] = {}
+        for event in events:
+            if self.state.find_contact(event.contact) is None:
+                raise UnknownNameError(
+                    event.contact, "contact of an event", "Add the contact before its events"
+                )
+            collection = read.get(event.type) or self.schema.collection(event.type)
+            read[event.type] = collection
+            row = Row(event.id, event.time, read_fields(collection, event.fields), event.sequence)
+            if event.id is not None:
+                known_as = (collection.name, event.id)
+                known = self._known.get(known_as) or fresh.get(known_as)
+                if known is not None:
+                    if known != (event.contact, row):
+                        raise ConflictingDuplicateError(
+                            event.id, f"events of type {collection.name!r}", "One of them is wrong"
+                        )
+                    continue
+                fresh[known_as] = (event.contact, row)
+            new.append((collection.name, event.contact, row))
+        for name, contact, row in new:
+            self._events.setdefault(name, {}).setdefault(contact, []).append(row)
+        self._known.update(fresh)
+        return len(new)
+
+    def apply(self, plan: ChangeSet | Applicable) -> int:
+        """
+        Apply a plan or change set, all or none; the version reached. Twice is once.
+
+        Raises:
+            StaleVersionError: it was made against another version; plan again.
+        """
+        return self.state.apply(plan if isinstance(plan, ChangeSet) else plan.changes)
+
+    # --- CustomerSource -------------------------------------------------------------------------
+
+    def contact_ids(self) -> Iterable[str]:
+        """Every contact once."""
+        return self.state.contact_ids()
+
+    def contact_fields(self, contact_id: str) -> Mapping[str, object]:
+        """Values by canonical field name."""
+        contact = self.state.contact(contact_id)
+        return {f.name: contact.value(f.name) for f in self.schema.fields}
+
+    def rows(self, collection: str, contact_id: str) -> Iterable[Row]:
+        """The contact's rows of a collection."""
+        if collection in self._events:
+            yield from self._events[collection].get(contact_id, ())
+        yield from self._membership_rows(collection, contact_id)
+
+    def scan(self, collection: str) -> Iterator[tuple[str, Row]]:
+        """(contact id, row) for every row of a collection."""
+        for contact, rows in self._events.get(collection, {}).items():
+            for row in rows:
+                yield contact, row
+        for contact in self.state.contact_ids():
+            for row in self._membership_rows(collection, contact):
+                yield contact, row
+
+    def _membership_rows(self, collection: str, contact_id: str) -> Iterator[Row]:
+        """Rows that the state holds: memberships and records."""
+        state = self.state
+        match collection:
+            case "tag":
+                for hold in standing_holds(state.holds_of(contact_id), state.pins_of(contact_id)):
+                    tag = state.catalog.tag(hold.tag)
+                    fields: dict[str, FieldValue] = {
+                        "tag": tag.id,
+                        "tag_group": tag.group,
+                        "source": hold.source,
+                    }
+                    if hold.source in ("staff", "admin"):
+                        fields["staff"] = hold.holder
+                    if hold.expires is not None:
+                        fields["expires"] = hold.expires
+                    yield Row(None, hold.assigned, FrozenMap(fields))
+            case "group":
+                for membership in state.memberships_of(contact_id):
+                    group = state.groups.group(membership.group)
+                    kind = {"group": group.id, "kind": group.type.value}
+                    yield Row(None, membership.assigned, FrozenMap(kind))
+            case "chat":
+                for member in state.chats_of(contact_id):
+                    chat = {"chat": member.chat}
+                    owner = state.chat(member.chat).owner
+                    if owner is not None:
+                        chat["owner"] = owner
+                    yield Row(None, member.assigned, FrozenMap(chat))
+            case "staff":
+                for link in state.staff_of(contact_id):
+                    yield Row(None, link.assigned, FrozenMap({"staff": link.staff}))
+            case "list":
+                yield from self._list_rows(contact_id)
+            case _:
+                time = self.schema.collection(collection).time
+                for record in state.records_of(contact_id):
+                    if record.collection == collection:
+                        when = None if time is None else record.fields.get(time)
+                        yield Row(record.id, _instant(when), record.fields)
+
+    def _list_rows(self, contact_id: str) -> Iterator[Row]:
+        for entry in self.state.lists_of(contact_id):
+            yield Row(None, entry.assigned, FrozenMap({"list": entry.contact_list}))
+        for staff in sorted(self.state.contact(contact_id).followed_by):
+            yield Row(None, None, FrozenMap({"list": "followed", "staff": staff}))
+
+
+def _instant(value: FieldValue | None) -> datetime | None:
+    return value if isinstance(value, datetime) else None
