@@ -47,15 +47,10 @@ from segmentkit.query.ast import (
     walk,
 )
 from segmentkit.query.checker import Checked, as_literal, bind, check, number_type
-from segmentkit.query.diagnostics import (
-    CATALOGUE,
-    Diagnostic,
-    Fix,
-    Language,
-    QueryError,
-    render,
-)
+from segmentkit.query.diagnostics import CATALOGUE, Diagnostic, Fix, Language, QueryError, render
 from segmentkit.query.functions import FUNCTIONS, Frame, Function, find_function, function_words
+from segmentkit.query.json import from_json, json_schema, to_json
+from segmentkit.query.json_parts import Json
 from segmentkit.query.names import DEFAULT_LISTS, Names, NameTable
 from segmentkit.query.segment import Segment, refuse_cycles, segments_named
 from segmentkit.query.types import (
@@ -106,6 +101,7 @@ __all__ = [
     "InList",
     "InWindow",
     "IsMissing",
+    "Json",
     "KeyPattern",
     "Keys",
     "Language",
@@ -143,11 +139,14 @@ __all__ = [
     "check",
     "child_nodes",
     "find_function",
+    "from_json",
     "function_words",
+    "json_schema",
     "number_type",
     "refuse_cycles",
     "render",
     "segments_named",
+    "to_json",
     "type_of_field",
     "walk",
 ]

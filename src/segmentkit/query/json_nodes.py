@@ -1,0 +1,260 @@
+"""
+How each node of the condition tree is stored: the table that codec and JSON Schema are made from.
+
+An object's `node` names its kind; its other keys are the node's attributes. An attribute that has
+its default is left out. A rule that was stored once is stored for good: what stands here may grow,
+but changing or removing an entry is a new version of the format (see `json.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast, get_args
+
+import attrs
+from attrs import field, frozen
+
+from segmentkit.errors import InvalidValueError
+from segmentkit.query import ast
+from segmentkit.query.ast import Node
+from segmentkit.query.json_parts import (
+    Choice,
+    Count,
+    Day,
+    Exact,
+    Flag,
+    Json,
+    ListOf,
+    ListOr,
+    Moment,
+    Part,
+    String,
+    refuse,
+)
+from segmentkit.text import nearest
+
+
+@frozen
+class Child:
+    """A node of one of several kinds."""
+
+    name: str
+    classes: tuple[type[Node], ...]
+
+    def encode(self, value: object, place: str) -> Json:
+        if not isinstance(value, self.classes):
+            refuse(value, place, f"Give a {self.name}")
+        return encode_node(value, place)
+
+    def decode(self, data: object, place: str) -> object:
+        return decode_node(data, self, place)
+
+    def schema(self) -> dict[str, Json]:
+        return {"$ref": f"#/$defs/{self.name}"}
+
+
+@frozen
+class Shape:
+    """How one class of node is stored: its name, and the part that holds each attribute."""
+
+    name: str
+    node: type[Node]
+    parts: Mapping[str, Part]
+    defaults: Mapping[str, object] = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(
+            self,
+            "defaults",
+            {
+                attribute.name: attribute.default
+                for attribute in attrs.fields(self.node)
+                if attribute.default is not attrs.NOTHING and attribute.name in self.parts
+            },
+        )
+
+
+def _child(name: str, union: object) -> Child:
+    return Child(name, get_args(union) or (union,))  # type: ignore[arg-type]
+
+
+CONDITION = _child("condition", ast.Condition)
+VALUE = _child("value", ast.Value)
+WINDOW = _child("window", ast.Window)
+POINT = _child("point", ast.Point)
+_DAY = Child("day", (ast.Date, ast.Parameter))
+_DURATION = Child("duration", (ast.Duration,))
+_PARAMETER = Child("parameter", (ast.Parameter,))
+_TEXT = Child("text", (ast.Text,))
+_KEYS = Child("keys_or_pattern", (ast.Keys, ast.KeyPattern))
+_FREQUENCY = Child("frequency", (ast.Frequency,))
+_STEP = Child("step", (ast.Step,))
+# The kinds of child that are not one class, and so need a definition of their own in the schema.
+UNIONS = (CONDITION, VALUE, WINDOW, POINT, _DAY, _KEYS)
+
+_NAME = String()
+_UNIT = Choice(get_args(ast.TimeUnit))
+_QUANTIFIER = Choice(get_args(ast.Quantifier))
+_VALUES = ListOf(VALUE)
+_VALUES_OR_PARAMETER = ListOr(_VALUES, _PARAMETER)
+
+SHAPES: tuple[Shape, ...] = (
+    # --- values ---
+    Shape("number", ast.Number, {"value": Exact()}),
+    Shape("text", ast.Text, {"value": String(empty=True)}),
+    Shape("truth", ast.Truth, {"value": Flag()}),
+    Shape("date", ast.Date, {"value": Day()}),
+    Shape("local_time", ast.LocalTime, {"value": Moment()}),
+    Shape("duration", ast.Duration, {"count": Count(), "unit": _UNIT}),
+    Shape("ago", ast.Ago, {"count": Count(), "unit": _UNIT}),
+    Shape("parameter", ast.Parameter, {"name": _NAME}),
+    Shape("reference", ast.Reference, {"kind": _NAME, "id": _NAME, "name": String(empty=True)}),
+    Shape("path", ast.Path, {"names": ListOf(_NAME)}),
+    Shape("call", ast.Call, {"function": _NAME, "arguments": ListOf(VALUE, at_least=0)}),
+    Shape(
+        "aggregate",
+        ast.Aggregate,
+        {
+            "function": Choice(get_args(ast.AggregateFunction)),
+            "path": ListOf(_NAME, at_least=0, at_most=2),
+            "transform": _NAME,
+            "where": CONDITION,
+            "window": WINDOW,
+        },
+    ),
+    Shape(
+        "arithmetic",
+        ast.Arithmetic,
+        {"operator": Choice(get_args(ast.ArithmeticOperator)), "left": VALUE, "right": VALUE},
+    ),
+    Shape("negative", ast.Negative, {"operand": VALUE}),
+    # --- windows ---
+    Shape(
+        "rolling",
+        ast.Rolling,
+        {"direction": Choice(("last", "next", "previous")), "duration": _DURATION},
+    ),
+    Shape("calendar", ast.Calendar, {"which": Choice(("this", "previous")), "unit": _UNIT}),
+    Shape("since", ast.Since, {"point": POINT}),
+    Shape("before", ast.Before, {"point": POINT}),
+    Shape("range", ast.Range, {"start": POINT, "end": POINT}),
+    Shape("on", ast.On, {"day": _DAY}),
+    # --- conditions ---
+    Shape(
+        "compare",
+        ast.Compare,
+        {
+            "operator": Choice(get_args(ast.ComparisonOperator)),
+            "left": VALUE,
+            "right": VALUE,
+            "exactly": Flag(),
+        },
+    ),
+    Shape(
+        "text_match",
+        ast.TextMatch,
+        {
+            "operation": Choice(get_args(ast.TextOperation)),
+            "left": VALUE,
+            "patterns": _VALUES_OR_PARAMETER,
+            "quantifier": _QUANTIFIER,
+            "negated": Flag(),
+        },
+    ),
+    Shape("between", ast.Between, {"left": VALUE, "low": VALUE, "high": VALUE, "negated": Flag()}),
+    Shape("in_list", ast.InList, {"left": VALUE, "items": _VALUES_OR_PARAMETER, "negated": Flag()}),
+    Shape("in_window", ast.InWindow, {"left": VALUE, "window": WINDOW, "negated": Flag()}),
+    Shape("is_missing", ast.IsMissing, {"operand": VALUE, "negated": Flag()}),
+    Shape("keys", ast.Keys, {"values": _VALUES, "under": Flag()}),
+    Shape("key_pattern", ast.KeyPattern, {"pattern": _TEXT}),
+    Shape(
+        "frequency",
+        ast.Frequency,
+        {"kind": Choice(get_args(ast.FrequencyKind)), "count": VALUE, "upper": VALUE},
+    ),
+    Shape(
+        "step",
+        ast.Step,
+        {
+            "collection": _NAME,
+            "negated": Flag(),
+            "alias": _NAME,
+            "where": CONDITION,
+            "within": _DURATION,
+        },
+    ),
+    Shape(
+        "activity",
+        ast.Activity,
+        {
+            "verb": Choice(get_args(ast.Verb)),
+            "collection": _NAME,
+            "negated": Flag(),
+            "quantifier": _QUANTIFIER,
+            "keys": _KEYS,
+            "alias": _NAME,
+            "where": CONDITION,
+            "frequency": _FREQUENCY,
+            "window": WINDOW,
+            "having": CONDITION,
+            "steps": ListOf(_STEP, at_least=0),
+        },
+    ),
+    Shape("and", ast.And, {"items": ListOf(CONDITION, at_least=2)}),
+    Shape("or", ast.Or, {"items": ListOf(CONDITION, at_least=2)}),
+    Shape("not", ast.Not, {"operand": CONDITION}),
+)
+
+BY_NAME: Mapping[str, Shape] = {shape.name: shape for shape in SHAPES}
+BY_CLASS: Mapping[type[Node], Shape] = {shape.node: shape for shape in SHAPES}
+
+
+def encode_node(node: Node, place: str) -> Json:
+    """The JSON object of *node*, attributes with their default left out."""
+    shape = BY_CLASS[type(node)]
+    written: dict[str, Json] = {"node": shape.name}
+    for name, part in shape.parts.items():
+        value: object = getattr(node, name)
+        if name not in shape.defaults or value != shape.defaults[name]:
+            written[name] = part.encode(value, f"{place}.{name}")
+    _check_whole(node, place)
+    return written
+
+
+def decode_node(data: object, wanted: Child, place: str) -> Node:
+    """The node that the object *data* says, of one of the *wanted* kinds."""
+    if not isinstance(data, dict):
+        refuse(data, place, f'Give an object with the key "node" that is a {wanted.name}')
+    entries = cast("dict[str, object]", data)
+    kind = entries.get("node")
+    shape = BY_NAME.get(kind) if isinstance(kind, str) else None
+    if shape is None or not issubclass(shape.node, wanted.classes):
+        known = [BY_CLASS[cls].name for cls in wanted.classes]
+        refuse(kind, f"{place}.node", f"Give a {wanted.name}: one of {', '.join(known)}")
+    for key in entries:
+        if key != "node" and key not in shape.parts:
+            near = nearest(key, shape.parts)
+            suggestion = f"Did you mean {near!r}?" if near else f"{shape.name!r} has no such key"
+            refuse(key, place, suggestion)
+    attributes: dict[str, Any] = {}
+    for name, part in shape.parts.items():
+        if name in entries:
+            attributes[name] = part.decode(entries[name], f"{place}.{name}")
+        elif name not in shape.defaults:
+            refuse(None, f"{place}.{name}", "This key is needed")
+    node = shape.node(**attributes)
+    _check_whole(node, place)
+    return node
+
+
+def _check_whole(node: Node, place: str) -> None:
+    """What the parts cannot see one by one."""
+    if isinstance(node, ast.And | ast.Or):
+        for number, item in enumerate(node.items):
+            if isinstance(item, type(node)):
+                name = BY_CLASS[type(node)].name
+                raise InvalidValueError(
+                    name, f"{place}.items[{number}]", f"Join its items to the outer {name!r}"
+                )
+    elif isinstance(node, ast.Frequency) and (node.upper is None) == (node.kind == "between"):
+        refuse(node.kind, f"{place}.kind", "'between' needs 'upper', the others have none")
