@@ -2,9 +2,6 @@
 The interpreter: a condition compiled once to closures, then asked of one contact at a time.
 
 It is the plain reading of the law table and the oracle of every other engine.
-
-Every closure takes (subject, here, named). `here` is the item inside `where`, the list of items
-inside `having`, and None elsewhere; `named` maps the aliases given with `as` to their items.
 """
 
 from __future__ import annotations
@@ -12,32 +9,48 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from fractions import Fraction
-from typing import Any, TypeAlias, assert_never
+from typing import Any, assert_never
 
-from attrs import evolve, field, frozen
+from attrs import evolve
 
+from segmentkit.engines.closures import (
+    NOTHING_NAMED,
+    OPERATIONS,
+    Computed,
+    Get,
+    Here,
+    Named,
+    Select,
+    Test,
+    all_of,
+    any_of,
+    complement,
+    complement_if,
+    key_of,
+    literal,
+    mapped_value,
+    scaled,
+    summary,
+    to_float,
+    to_fraction,
+)
 from segmentkit.engines.semantics import (
     COMPARISONS,
     Held,
-    Moment,
-    Scalar,
     date_bounds,
     date_window,
-    distinct_count,
     elapsed,
     glob_matches,
-    mean,
     point_instant,
     row_window,
     text_test,
-    total,
     window_bounds,
 )
-from segmentkit.engines.sequence import SequenceStep, has_sequence
+from segmentkit.engines.sequence import SequenceStep, find_sequence
+from segmentkit.engines.setting import Setting
 from segmentkit.engines.subject import Item, Subject
 from segmentkit.errors import CycleError, InvalidValueError, NotPortableError, UnknownNameError
-from segmentkit.model import SYSTEM, Collection, FieldType, Schema, Viewer
+from segmentkit.model import Collection, FieldType
 from segmentkit.query import (
     BOOLEAN,
     DATE,
@@ -63,7 +76,6 @@ from segmentkit.query import (
     KeyPattern,
     Keys,
     LocalTime,
-    Names,
     Negative,
     Not,
     Number,
@@ -87,43 +99,6 @@ from segmentkit.query import (
     walk,
 )
 from segmentkit.text import text_key
-
-Here: TypeAlias = Any
-Named: TypeAlias = Mapping[str, Item]
-Test: TypeAlias = Callable[[Subject, Here, Named], bool]
-Get: TypeAlias = Callable[[Subject, Here, Named], Held | None]
-Select: TypeAlias = Callable[[Subject], list[Item]]
-
-NOTHING_NAMED: Named = {}
-
-
-@frozen
-class Setting:
-    """
-    What a run knows besides the contacts.
-
-    Attributes:
-        schema: of the store.
-        moment: instant, zone and calendar of the run.
-        viewer: who looks.
-        names: for `under`, `like` and `in segment`; None where none of them is used.
-        segments: conditions by segment id, bound like the condition itself.
-    """
-
-    schema: Schema
-    moment: Moment
-    viewer: Viewer = SYSTEM
-    names: Names | None = None
-    segments: Mapping[str, Condition] = field(factory=dict[str, Condition])
-
-
-@frozen
-class Computed:
-    """A compiled value and its type; `constant` is its held value when it is a literal."""
-
-    get: Get
-    type: ValueType
-    constant: Held | None = None
 
 
 class Interpreter:
@@ -162,19 +137,19 @@ class Interpreter:
     def condition(self, node: Condition, scope: Scope) -> Test:
         match node:
             case And():
-                return _all_of([self.condition(item, scope) for item in node.items])
+                return all_of([self.condition(item, scope) for item in node.items])
             case Or():
-                return _any_of([self.condition(item, scope) for item in node.items])
+                return any_of([self.condition(item, scope) for item in node.items])
             case Not():
-                return _complement(self.condition(node.operand, scope))
+                return complement(self.condition(node.operand, scope))
             case Compare():
                 return self._compare(node, scope)
             case TextMatch():
-                return _complement_if(node.negated, self._text_match(node, scope))
+                return complement_if(node.negated, self._text_match(node, scope))
             case Between():
-                return _complement_if(
+                return complement_if(
                     node.negated,
-                    _all_of(
+                    all_of(
                         [
                             self._compare(Compare(">=", node.left, node.low), scope),
                             self._compare(Compare("<=", node.left, node.high), scope),
@@ -182,16 +157,16 @@ class Interpreter:
                     ),
                 )
             case InList():
-                return _complement_if(node.negated, self._in_list(node, scope))
+                return complement_if(node.negated, self._in_list(node, scope))
             case InWindow():
-                return _complement_if(node.negated, self._in_window(node, scope))
+                return complement_if(node.negated, self._in_window(node, scope))
             case IsMissing():
                 get = self.value(node.operand, scope).get
                 if node.negated:
                     return lambda subject, here, named: get(subject, here, named) is not None
                 return lambda subject, here, named: get(subject, here, named) is None
             case Activity():
-                return _complement_if(node.negated, self._activity(node, scope))
+                return complement_if(node.negated, self._activity(node, scope))
             case Path() | Truth() | Parameter() | Call() | Aggregate():
                 get = self.value(node, scope).get
                 return lambda subject, here, named: get(subject, here, named) is True
@@ -200,7 +175,7 @@ class Interpreter:
 
     def _compare(self, node: Compare, scope: Scope) -> Test:
         if node.operator == "!=":
-            return _complement(self._compare(evolve(node, operator="="), scope))
+            return complement(self._compare(evolve(node, operator="="), scope))
         left, right = self.value(node.left, scope), self.value(node.right, scope)
         if left.type.kind is not right.type.kind:
             if isinstance(node.right, Date) and left.type.kind is FieldType.INSTANT:
@@ -254,16 +229,22 @@ class Interpreter:
         kinds = {left.type.kind, right.type.kind}
         if left.type.is_number and right.type.is_number:
             if FieldType.FLOAT in kinds:
-                return _mapped(left, _to_float(left.type)), _mapped(right, _to_float(right.type))
+                return mapped_value(left, to_float(left.type)), mapped_value(
+                    right, to_float(right.type)
+                )
             if left.type.rational or right.type.rational:
                 return (
-                    _mapped(left, _to_fraction(left.type)),
-                    _mapped(right, _to_fraction(right.type)),
+                    mapped_value(left, to_fraction(left.type)),
+                    mapped_value(right, to_fraction(right.type)),
                 )
             scale = max(left.type.scale, right.type.scale)
-            return _scaled(left, scale), _scaled(right, scale)
+            return scaled(left, scale), scaled(right, scale)
         if kinds == {FieldType.TEXT}:
-            return (left, right) if exactly else (_mapped(left, _key), _mapped(right, _key))
+            return (
+                (left, right)
+                if exactly
+                else (mapped_value(left, key_of), mapped_value(right, key_of))
+            )
         if kinds == {FieldType.DATE, FieldType.INSTANT}:
             return self._as_instant(left), self._as_instant(right)
         return left, right
@@ -274,7 +255,7 @@ class Interpreter:
             return value
         moment = self.setting.moment
         return evolve(
-            _mapped(value, lambda ordinal: moment.start_of(date.fromordinal(int(ordinal)))),
+            mapped_value(value, lambda ordinal: moment.start_of(date.fromordinal(int(ordinal)))),
             type=INSTANT,
         )
 
@@ -309,7 +290,7 @@ class Interpreter:
         return node.value
 
     def _in_list(self, node: InList, scope: Scope) -> Test:
-        return _any_of(
+        return any_of(
             [self._compare(Compare("=", node.left, item), scope) for item in _items(node.items)]
         )
 
@@ -336,13 +317,13 @@ class Interpreter:
                 evolve(node, negated=False, quantifier="any", keys=evolve(node.keys, values=(key,)))
                 for key in node.keys.values
             ]
-            return _all_of([self._activity(one, scope) for one in single])
+            return all_of([self._activity(one, scope) for one in single])
         if node.collection == "segment":
             return self._segment(node)
+        if node.steps:
+            return self._sequence(node)
         collection = self.setting.schema.collection(node.collection)
         select = self.selection(collection, node.keys, node.where, node.window)
-        if node.steps:
-            return self._sequence(node, collection, select)
         tests: list[Callable[[Subject, list[Item]], bool]] = []
         if node.frequency is not None:
             tests.append(self._frequency(node.frequency, scope))
@@ -384,7 +365,7 @@ class Interpreter:
             tests.append(self._key_test(collection, keys))
         if where is not None:
             tests.append(self.condition(where, scope))
-        passes = None if not tests else tests[0] if len(tests) == 1 else _all_of(tests)
+        passes = None if not tests else tests[0] if len(tests) == 1 else all_of(tests)
 
         def selected(subject: Subject) -> list[Item]:
             known = subject.found.get(token)
@@ -474,7 +455,7 @@ class Interpreter:
             raise NotPortableError(
                 "interpreter", "'in segment' without names", "Name the segments: in segment 'a'"
             )
-        return _any_of([self._one_segment(value) for value in node.keys.values])
+        return any_of([self._one_segment(value) for value in node.keys.values])
 
     def _one_segment(self, value: Value) -> Test:
         if isinstance(value, Reference):
@@ -494,7 +475,14 @@ class Interpreter:
         finally:
             self._open_segments = path[:-1]
 
-    def _sequence(self, node: Activity, collection: Collection, select: Select) -> Test:
+    def _sequence(self, node: Activity) -> Test:
+        chain = self.chain(node)
+        return lambda subject, here, named: chain(subject) is not None
+
+    def chain(self, node: Activity) -> Callable[[Subject], list[Item] | None]:
+        """What finds the first chain of items that takes every step of a sequence."""
+        collection = self.setting.schema.collection(node.collection)
+        select = self.selection(collection, node.keys, node.where, node.window)
         aliases = {node.alias: collection} if node.alias else {}
         steps: list[SequenceStep] = []
         for step in node.steps:
@@ -518,10 +506,9 @@ class Interpreter:
         assert bounds is not None
         alias = node.alias
 
-        def follows(subject: Subject, here: Here, named: Named) -> bool:
-            return has_sequence(subject, select(subject), alias, steps, bounds, moment.at)
-
-        return follows
+        return lambda subject: find_sequence(
+            subject, select(subject), alias, steps, bounds, moment.at
+        )
 
     # --- values ---------------------------------------------------------------------------------
 
@@ -529,20 +516,20 @@ class Interpreter:
         match node:
             case Number():
                 kind = number_type(node.value)
-                return _literal(int(node.value * 10**kind.scale), kind)
+                return literal(int(node.value * 10**kind.scale), kind)
             case Text():
                 # A blank text is missing, here as everywhere.
-                return _literal(node.value if text_key(node.value) else None, TEXT)
+                return literal(node.value if text_key(node.value) else None, TEXT)
             case Reference():
-                return _literal(node.id, TEXT)
+                return literal(node.id, TEXT)
             case Truth():
-                return _literal(node.value, BOOLEAN)
+                return literal(node.value, BOOLEAN)
             case Date():
-                return _literal(node.value.toordinal(), DATE)
+                return literal(node.value.toordinal(), DATE)
             case LocalTime() | Ago():
-                return _literal(point_instant(node, self.setting.moment), INSTANT)
+                return literal(point_instant(node, self.setting.moment), INSTANT)
             case Duration():
-                return _literal(elapsed(node), DURATION)
+                return literal(elapsed(node), DURATION)
             case Parameter():
                 raise InvalidValueError(
                     node.name, "parameters", "Bind every parameter before a run"
@@ -556,7 +543,7 @@ class Interpreter:
             case Negative():
                 operand = self.value(node.operand, scope)
                 return evolve(
-                    _mapped(operand, lambda number: -number),
+                    mapped_value(operand, lambda number: -number),
                     type=evolve(operand.type, constant=operand.type.constant),
                 )
             case Arithmetic():
@@ -585,7 +572,7 @@ class Interpreter:
             raise UnknownNameError(name, "functions", "Check the condition first")
         kind = argument.type.kind
         frame = self.setting.moment.frame
-        applied = _mapped(argument, lambda value: function.apply(value, kind, frame))
+        applied = mapped_value(argument, lambda value: function.apply(value, kind, frame))
         return evolve(applied, type=function.result or argument.type)
 
     def _aggregate(self, node: Aggregate, scope: Scope) -> Computed:
@@ -600,7 +587,7 @@ class Interpreter:
         if result is None:
             raise InvalidValueError(node.function, "aggregate", "Check the condition first")
         get = item.get
-        summarise = _summary(node.function, item.type)
+        summarise = summary(node.function, item.type)
         if node.function in ("first", "last"):
 
             def edge(subject: Subject, here: Here, named: Named) -> Held | None:
@@ -655,7 +642,7 @@ class Interpreter:
         if node.operator in ("+", "-") or result.kind is FieldType.FLOAT or result.rational:
             left, right = self._operands(node, left, right, result)
         first, second = left.get, right.get
-        compute = _OPERATIONS[node.operator]
+        compute = OPERATIONS[node.operator]
 
         def computed(subject: Subject, here: Here, named: Named) -> Held | None:
             a: Any = first(subject, here, named)
@@ -671,132 +658,14 @@ class Interpreter:
         self, node: Arithmetic, left: Computed, right: Computed, result: ValueType
     ) -> tuple[Computed, Computed]:
         if result.kind is FieldType.FLOAT:
-            return _mapped(left, _to_float(left.type)), _mapped(right, _to_float(right.type))
+            return mapped_value(left, to_float(left.type)), mapped_value(
+                right, to_float(right.type)
+            )
         if result.rational:
-            return _mapped(left, _to_fraction(left.type)), _mapped(right, _to_fraction(right.type))
-        return _scaled(left, result.scale), _scaled(right, result.scale)
-
-
-# --- small closures -----------------------------------------------------------------------------
-
-
-def _all_of(tests: Sequence[Test]) -> Test:
-    if len(tests) == 2:
-        first, second = tests
-        return lambda subject, here, named: (
-            first(subject, here, named) and second(subject, here, named)
-        )
-
-    def all_hold(subject: Subject, here: Here, named: Named) -> bool:
-        for test in tests:  # noqa: SIM110  # all() over a generator takes twice as long
-            if not test(subject, here, named):
-                return False
-        return True
-
-    return all_hold
-
-
-def _any_of(tests: Sequence[Test]) -> Test:
-    if len(tests) == 1:
-        return tests[0]
-
-    def any_holds(subject: Subject, here: Here, named: Named) -> bool:
-        for test in tests:  # noqa: SIM110  # as above
-            if test(subject, here, named):
-                return True
-        return False
-
-    return any_holds
-
-
-def _complement(test: Test) -> Test:
-    return lambda subject, here, named: not test(subject, here, named)
-
-
-def _complement_if(negated: bool, test: Test) -> Test:
-    return _complement(test) if negated else test
-
-
-def _literal(value: Held | None, kind: ValueType) -> Computed:
-    return Computed(lambda subject, here, named: value, kind, value)
-
-
-def _mapped(value: Computed, change: Callable[[Any], Any]) -> Computed:
-    """The same value in another form; missing stays missing."""
-    if value.constant is not None:
-        return _literal(change(value.constant), value.type)
-    get = value.get
-
-    def mapped(subject: Subject, here: Here, named: Named) -> Held | None:
-        held = get(subject, here, named)
-        return None if held is None else change(held)
-
-    return evolve(value, get=mapped)
-
-
-def _key(text: Any) -> str:
-    return text_key(text)
-
-
-def _scaled(value: Computed, scale: int) -> Computed:
-    factor = 10 ** (scale - value.type.scale)
-    if factor == 1 or value.type.kind is FieldType.DURATION:
-        return value
-    return _mapped(value, lambda number: number * factor)
-
-
-def _to_float(kind: ValueType) -> Callable[[Any], float]:
-    """The double nearest to an exact number."""
-    if kind.kind is FieldType.FLOAT or kind.rational:
-        return _float
-    unit = 10**kind.scale
-    return lambda number: _float(Fraction(number, unit))
-
-
-def _float(number: Any) -> float:
-    try:
-        return float(number)
-    except OverflowError:
-        return float("inf") if number > 0 else float("-inf")
-
-
-def _to_fraction(kind: ValueType) -> Callable[[Any], Fraction]:
-    unit = 10**kind.scale
-    if kind.rational or unit == 1:
-        return Fraction
-    return lambda number: Fraction(number, unit)
-
-
-def _quotient(a: Any, b: Any) -> Scalar | None:
-    return None if b == 0 else a / b
-
-
-_OPERATIONS: Mapping[str, Callable[[Any, Any], Any]] = {
-    "+": lambda a, b: a + b,
-    "-": lambda a, b: a - b,
-    "*": lambda a, b: a * b,
-    "/": _quotient,
-}
-
-
-def _summary(function: str, kind: ValueType) -> Callable[[list[Any]], Held | None]:
-    match function:
-        case "count":
-            return len
-        case "distinct":
-            return distinct_count
-        case "sum":
-            return total
-        case "avg":
-            return lambda values: mean(values, kind.scale)
-        case "min":
-            return lambda values: min(values, default=None)
-        case "max":
-            return lambda values: max(values, default=None)
-        case "first" | "last":
-            return lambda values: values[0]
-        case _:
-            raise InvalidValueError(function, "aggregate")
+            return mapped_value(left, to_fraction(left.type)), mapped_value(
+                right, to_fraction(right.type)
+            )
+        return scaled(left, result.scale), scaled(right, result.scale)
 
 
 def _items(items: tuple[Value, ...] | Parameter) -> tuple[Value, ...]:

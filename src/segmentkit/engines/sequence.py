@@ -34,27 +34,6 @@ class SequenceStep:
     correlated: frozenset[str]
 
 
-def has_sequence(
-    subject: Subject,
-    starts: Sequence[Item],
-    alias: str | None,
-    steps: Sequence[SequenceStep],
-    bounds: Bounds,
-    at: int,
-) -> bool:
-    """
-    Whether some chain of items takes every step.
-
-    Args:
-        starts: items that begin a chain.
-        alias: of the beginning.
-        steps: in order.
-        bounds: the window in which every item of the chain lies.
-        at: the instant of the run; an ending `did not ... within D` holds once D has passed.
-    """
-    return find_sequence(subject, starts, alias, steps, bounds, at) is not None
-
-
 def find_sequence(
     subject: Subject,
     starts: Sequence[Item],
@@ -63,7 +42,17 @@ def find_sequence(
     bounds: Bounds,
     at: int,
 ) -> list[Item] | None:
-    """The first chain that takes every step, its items in order; None when there is none."""
+    """
+    The first chain that takes every step, its items in order; None when there is none.
+
+    Args:
+        subject: whose items the steps take.
+        starts: items that begin a chain.
+        alias: of the beginning.
+        steps: in order.
+        bounds: the window in which every item of the chain lies.
+        at: the instant of the run; an ending `did not ... within D` holds once D has passed.
+    """
     search = _Search(subject, steps, bounds, at)
     for start in starts:
         chain = search.from_item(0, start, {alias: start} if alias else {})

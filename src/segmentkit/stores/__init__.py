@@ -2,6 +2,6 @@
 
 from segmentkit.stores.directory import StateNames
 from segmentkit.stores.memory import Applicable, MemoryStore
-from segmentkit.stores.ports import CustomerSource, Row
+from segmentkit.stores.ports import CustomerSource, Row, Store
 
-__all__ = ["Applicable", "CustomerSource", "MemoryStore", "Row", "StateNames"]
+__all__ = ["Applicable", "CustomerSource", "MemoryStore", "Row", "StateNames", "Store"]

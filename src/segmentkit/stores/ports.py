@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from segmentkit.model import Schema
+from segmentkit.query import Condition, Names
 
 
 class Row(NamedTuple):
@@ -61,4 +62,18 @@ class CustomerSource(Protocol):
 
     def scan(self, collection: str) -> Iterable[tuple[str, Row]]:
         """(contact id, row) for every row of a collection, in any order."""
+        ...
+
+
+class Store(CustomerSource, Protocol):
+    """A source that also knows names and saved segments: what a question needs to be asked."""
+
+    @property
+    def names(self) -> Names | None:
+        """Who answers to which name today; None where texts stand for themselves."""
+        ...
+
+    @property
+    def segments(self) -> Mapping[str, Condition]:
+        """Conditions of the saved segments by id, bound."""
         ...

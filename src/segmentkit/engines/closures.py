@@ -1,0 +1,157 @@
+"""
+The closures that the interpreter is made of.
+
+Every closure takes (subject, here, named). `here` is the item inside `where`, the list of items
+inside `having`, and None elsewhere; `named` maps the aliases given with `as` to their items.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any, TypeAlias
+
+from attrs import evolve, frozen
+
+from segmentkit.engines.semantics import Held, Scalar, distinct_count, mean, total
+from segmentkit.engines.subject import Item, Subject
+from segmentkit.errors import InvalidValueError
+from segmentkit.model import FieldType
+from segmentkit.query import ValueType
+from segmentkit.text import text_key
+
+Here: TypeAlias = Any
+Named: TypeAlias = Mapping[str, Item]
+Test: TypeAlias = Callable[[Subject, Here, Named], bool]
+Get: TypeAlias = Callable[[Subject, Here, Named], Held | None]
+Select: TypeAlias = Callable[[Subject], list[Item]]
+
+NOTHING_NAMED: Named = {}
+
+
+@frozen
+class Computed:
+    """A compiled value and its type; `constant` is its held value when it is a literal."""
+
+    get: Get
+    type: ValueType
+    constant: Held | None = None
+
+
+def all_of(tests: Sequence[Test]) -> Test:
+    if len(tests) == 2:
+        first, second = tests
+        return lambda subject, here, named: (
+            first(subject, here, named) and second(subject, here, named)
+        )
+
+    def all_hold(subject: Subject, here: Here, named: Named) -> bool:
+        for test in tests:  # noqa: SIM110  # all() over a generator takes twice as long
+            if not test(subject, here, named):
+                return False
+        return True
+
+    return all_hold
+
+
+def any_of(tests: Sequence[Test]) -> Test:
+    if len(tests) == 1:
+        return tests[0]
+
+    def any_holds(subject: Subject, here: Here, named: Named) -> bool:
+        for test in tests:  # noqa: SIM110  # as above
+            if test(subject, here, named):
+                return True
+        return False
+
+    return any_holds
+
+
+def complement(test: Test) -> Test:
+    return lambda subject, here, named: not test(subject, here, named)
+
+
+def complement_if(negated: bool, test: Test) -> Test:
+    return complement(test) if negated else test
+
+
+def literal(value: Held | None, kind: ValueType) -> Computed:
+    return Computed(lambda subject, here, named: value, kind, value)
+
+
+def mapped_value(value: Computed, change: Callable[[Any], Any]) -> Computed:
+    """The same value in another form; missing stays missing."""
+    if value.constant is not None:
+        return literal(change(value.constant), value.type)
+    get = value.get
+
+    def mapped(subject: Subject, here: Here, named: Named) -> Held | None:
+        held = get(subject, here, named)
+        return None if held is None else change(held)
+
+    return evolve(value, get=mapped)
+
+
+def key_of(text: Any) -> str:
+    return text_key(text)
+
+
+def scaled(value: Computed, scale: int) -> Computed:
+    factor = 10 ** (scale - value.type.scale)
+    if factor == 1 or value.type.kind is FieldType.DURATION:
+        return value
+    return mapped_value(value, lambda number: number * factor)
+
+
+def to_float(kind: ValueType) -> Callable[[Any], float]:
+    """The double nearest to an exact number."""
+    if kind.kind is FieldType.FLOAT or kind.rational:
+        return _float
+    unit = 10**kind.scale
+    return lambda number: _float(Fraction(number, unit))
+
+
+def _float(number: Any) -> float:
+    try:
+        return float(number)
+    except OverflowError:
+        return float("inf") if number > 0 else float("-inf")
+
+
+def to_fraction(kind: ValueType) -> Callable[[Any], Fraction]:
+    unit = 10**kind.scale
+    if kind.rational or unit == 1:
+        return Fraction
+    return lambda number: Fraction(number, unit)
+
+
+def _quotient(a: Any, b: Any) -> Scalar | None:
+    return None if b == 0 else a / b
+
+
+OPERATIONS: Mapping[str, Callable[[Any, Any], Any]] = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "/": _quotient,
+}
+
+
+def summary(function: str, kind: ValueType) -> Callable[[list[Any]], Held | None]:
+    match function:
+        case "count":
+            return len
+        case "distinct":
+            return distinct_count
+        case "sum":
+            return total
+        case "avg":
+            return lambda values: mean(values, kind.scale)
+        case "min":
+            return lambda values: min(values, default=None)
+        case "max":
+            return lambda values: max(values, default=None)
+        case "first" | "last":
+            return lambda values: values[0]
+        case _:
+            raise InvalidValueError(function, "aggregate")

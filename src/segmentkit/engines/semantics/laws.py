@@ -1,0 +1,97 @@
+"""Comparisons, text tests and totals of present values; a missing one never gets here."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any, cast
+
+from segmentkit.engines.semantics.held import Held, Scalar
+from segmentkit.errors import InvalidValueError
+from segmentkit.text import text_key
+
+# `!=` is not here: it is NOT of `=`, so that it is true when a side is missing.
+COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "=": operator.eq,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+def text_test(operation: str, pattern: str) -> Callable[[str], bool]:
+    """
+    Whether a text passes `contains`, `starts_with`, `ends_with` or `like`, by text key.
+
+    Examples:
+        >>> text_test("like", "vip*")("ＶＩＰ客户")
+        True
+    """
+    key = text_key(pattern)
+    match operation:
+        case "contains":
+            return lambda text: key in text_key(text)
+        case "starts_with":
+            return lambda text: text_key(text).startswith(key)
+        case "ends_with":
+            return lambda text: text_key(text).endswith(key)
+        case "like":
+            return lambda text: glob_matches(key, text_key(text))
+        case _:
+            raise InvalidValueError(operation, "text operation")
+
+
+def glob_matches(pattern: str, text: str) -> bool:
+    """
+    `*` is any run of characters, `?` any one character; nothing else is special.
+
+    Looks back only to the last `*`, so the time is at most the product of the two lengths.
+
+    Examples:
+        >>> glob_matches("a*b?", "axxbbc")
+        True
+    """
+    at = 0
+    place = 0
+    star = -1
+    resumed = 0
+    while place < len(text):
+        if at < len(pattern) and pattern[at] == "*":
+            star, resumed = at, place
+            at += 1
+        elif at < len(pattern) and (pattern[at] == "?" or pattern[at] == text[place]):
+            at += 1
+            place += 1
+        elif star >= 0:
+            resumed += 1
+            at, place = star + 1, resumed
+        else:
+            return False
+    return all(character == "*" for character in pattern[at:])
+
+
+def total(values: Sequence[Scalar]) -> Scalar:
+    """The sum; of floats the correctly rounded one, whatever their order."""
+    if values and isinstance(values[0], float):
+        return math.fsum(float(v) for v in values if not isinstance(v, str))
+    # Texts have no sum, and the checker lets none in.
+    return sum(cast("Sequence[int]", values))
+
+
+def mean(values: Sequence[Scalar], scale: int) -> Scalar | None:
+    """The average; exact numbers give a fraction of the value itself, not of its held integer."""
+    if not values:
+        return None
+    whole = total(values)
+    if isinstance(whole, float):
+        return whole / len(values)
+    assert isinstance(whole, int)
+    return Fraction(whole, len(values) * 10**scale)
+
+
+def distinct_count(values: Iterable[Held]) -> int:
+    """How many different values; texts are the same when their keys are."""
+    return len({text_key(v) if isinstance(v, str) else v for v in values})
