@@ -46,8 +46,9 @@ from segmentkit.query.ast import (
     child_nodes,
     walk,
 )
-from segmentkit.query.checker import Checked, as_literal, bind, check, number_type
+from segmentkit.query.checker import Checked, bind, check
 from segmentkit.query.diagnostics import CATALOGUE, Diagnostic, Fix, Language, QueryError, render
+from segmentkit.query.from_python import as_literal
 from segmentkit.query.functions import FUNCTIONS, Frame, Function, find_function, function_words
 from segmentkit.query.json import from_json, json_schema, to_json
 from segmentkit.query.json_parts import Json
@@ -64,6 +65,7 @@ from segmentkit.query.types import (
     ValueType,
     aggregate_type,
     arithmetic_type,
+    number_type,
     type_of_field,
 )
 

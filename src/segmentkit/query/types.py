@@ -7,6 +7,7 @@ The checker and every engine ask here, so that a rule about types is written onc
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 from attrs import evolve, field, frozen
 
@@ -138,6 +139,15 @@ def aggregate_type(function: AggregateFunction, item: ValueType | None) -> Value
     if function == "sum" or item.kind is FieldType.FLOAT:
         return item
     return evolve(item, scale=0, rational=True) if item.currency else RATIO
+
+
+def number_type(value: int | Decimal) -> ValueType:
+    """The type of a literal number: exact, with the digits it was written with."""
+    if isinstance(value, int):
+        return ValueType(FieldType.INTEGER, constant=True)
+    exponent = value.as_tuple().exponent
+    assert isinstance(exponent, int)
+    return ValueType(FieldType.DECIMAL, scale=max(0, -exponent), constant=True)
 
 
 @frozen
