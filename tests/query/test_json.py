@@ -2,7 +2,7 @@
 
 import json
 import time
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path as FilePath
 from typing import get_args
@@ -158,7 +158,7 @@ def strategy_of(part, depth):
         case Flag():
             return st.booleans()
         case Count():
-            return st.integers(0, 2**53 - 1)
+            return st.integers(0, 10**30)
         case Exact():
             return st.integers(-(10**30), 10**30) | st.decimals(
                 allow_nan=False, allow_infinity=False, places=4
@@ -166,7 +166,7 @@ def strategy_of(part, depth):
         case Day():
             return st.dates()
         case Moment():
-            return st.datetimes().map(lambda moment: moment.replace(microsecond=0, fold=0))
+            return st.datetimes().map(lambda moment: moment.replace(fold=0))
         case ListOf(item, at_least, at_most):
             size = min(at_most, at_least + 2)
             return st.lists(strategy_of(item, depth), min_size=at_least, max_size=size).map(tuple)
@@ -324,9 +324,9 @@ REFUSED = [
     (compare({"node": "path", "names": []}), "length of $.condition.right.names", "1 to"),
     (compare({"node": "path", "names": [""]}), "$.condition.right.names[0]", "name"),
     (compare({"node": "path", "names": "ab"}), "$.condition.right.names", "list"),
-    (compare({"node": "and", "items": []}), "$.condition.right.node", "Give a value"),
-    (compare({"node": "numbr", "value": 1}), "$.condition.right.node", "Give a value"),
-    (compare({"node": ["number"]}), "$.condition.right.node", "Give a value"),
+    (compare(to_json(Not(BOUGHT))["condition"]), "$.condition.right.node", "Give a value"),
+    (compare({"node": "numbr", "value": 1}), "$.condition.right.node", "'number'"),
+    (compare({"node": ["number"]}), "$.condition.right.node", "kinds are"),
     (compare({"node": "number"}), "$.condition.right.value", "needed"),
     (compare([NUMBER]), "$.condition.right", "object"),
     (compare("1"), "$.condition.right", "object"),
@@ -383,7 +383,7 @@ REFUSED = [
     ('{"version": NaN}', "number", "NaN"),
     ('{"version": ' + "1" * 6000 + "}", "$", "fewer"),
     (b"\xff", "byte 0", "UTF-8"),
-    ("[" * 200_000, "character 201", "100 levels"),
+    ("[" * 200_000, "character 501", "250 levels"),
     (" " * 3_000_000, "length", "2000000"),
 ]
 
@@ -415,7 +415,7 @@ def test_the_tree_is_checked_when_it_is_written():
         with pytest.raises(InvalidValueError):
             to_json(wrong)
     with pytest.raises(InvalidValueError) as caught:
-        to_json(Compare("=", AMOUNT, LocalTime(datetime(2026, 1, 1, 1, 1, 1, 5))))
+        to_json(Compare("=", AMOUNT, LocalTime(datetime(2026, 1, 1, 1, tzinfo=UTC))))
     assert caught.value.place == "$.condition.right.value"
 
 
@@ -429,9 +429,9 @@ PATH = {"node": "path", "names": ["a"]}
 
 
 def test_depth_is_limited_before_anything_is_read():
-    assert from_json(nested(99, PATH))
-    for levels in (100, 50_000):
-        with pytest.raises(InvalidValueError, match="100 nodes within nodes"):
+    assert from_json(nested(249, PATH))
+    for levels in (250, 50_000):
+        with pytest.raises(InvalidValueError, match="250 nodes within nodes"):
             from_json(nested(levels, PATH))
     deep_list = []
     for _ in range(50_000):
@@ -439,7 +439,7 @@ def test_depth_is_limited_before_anything_is_read():
     with pytest.raises(InvalidValueError):
         from_json(document({"node": "and", "items": deep_list}))
     with pytest.raises(InvalidValueError):
-        from_json(json.dumps(nested(100, PATH)))
+        from_json(json.dumps(nested(250, PATH)))
 
 
 def test_data_that_contains_itself_is_refused():

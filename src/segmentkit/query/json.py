@@ -9,14 +9,22 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from typing import TypeAlias, cast
+from typing import cast
 
 from segmentkit.errors import InvalidValueError
 from segmentkit.query.ast import Condition
-from segmentkit.query.json_nodes import BY_CLASS, CONDITION, SHAPES, UNIONS, Shape, decode_node
+from segmentkit.query.json_nodes import (
+    BY_CLASS,
+    CONDITION,
+    MAX_DEPTH,
+    MAX_NODES,
+    SHAPES,
+    UNIONS,
+    Shape,
+    decode,
+    encode,
+)
 from segmentkit.query.json_parts import Json, refuse
-
-_Object: TypeAlias = "dict[str, object]"
 
 VERSION = 1
 # A text in quotes is passed over as a whole, so that only brackets outside of it count. Its closing
@@ -38,14 +46,14 @@ def to_json(node: Condition) -> dict[str, Json]:
         >>> to_json(Compare(">=", Path(("age",)), Number(18)))["condition"]["left"]
         {'node': 'path', 'names': ['age']}
     """
-    return {"version": VERSION, "condition": CONDITION.encode(node, "$.condition")}
+    return {"version": VERSION, "condition": encode(node, CONDITION, "$.condition")}
 
 
 def from_json(
     data: object,
     *,
-    max_depth: int = 100,
-    max_nodes: int = 5_000,
+    max_depth: int = MAX_DEPTH,
+    max_nodes: int = MAX_NODES,
     max_characters: int = 2_000_000,
 ) -> Condition:
     """
@@ -72,8 +80,7 @@ def from_json(
     decoded = _load(data, max_depth, max_characters) if isinstance(data, str | bytes) else data
     if not isinstance(decoded, dict):
         refuse(decoded, "$", 'Give an object with the keys "version" and "condition"')
-    document = cast("_Object", decoded)
-    _measure(document, max_depth, max_nodes)
+    document = cast("dict[str, object]", decoded)
     for key in document:
         if key not in ("version", "condition"):
             refuse(key, "$", 'The keys are "version" and "condition"')
@@ -83,15 +90,16 @@ def from_json(
     if type(version) is not int or version not in _READERS:
         known = ", ".join(map(str, _READERS))
         refuse(version, "$.version", f"This segmentkit reads version {known}")
-    return _READERS[version](document["condition"])
+    return _READERS[version](document["condition"], max_depth, max_nodes)
 
 
-def _read_version_1(condition: object) -> Condition:
-    return cast("Condition", decode_node(condition, CONDITION, "$.condition"))
+def _read_version_1(data: object, max_depth: int, max_nodes: int) -> Condition:
+    node = decode(data, CONDITION, "$.condition", max_depth=max_depth, max_nodes=max_nodes)
+    return cast("Condition", node)
 
 
 # A new version adds its reader here; the readers of old ones stay, and so do their golden files.
-_READERS: Mapping[int, Callable[[object], Condition]] = {1: _read_version_1}
+_READERS: Mapping[int, Callable[[object, int, int], Condition]] = {1: _read_version_1}
 
 
 def json_schema() -> dict[str, Json]:
@@ -194,31 +202,3 @@ def _no_key_twice(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 def _no_constant(name: str) -> object:
     refuse(name, "a number", "NaN and Infinity are no JSON")
-
-
-def _measure(document: object, max_depth: int, max_nodes: int) -> None:
-    """Refuse what is too deep or too large; what else is wrong is found when it is read."""
-    nodes = 0
-    waiting: list[tuple[object, int, str]] = [(document, 0, "$")]
-    while waiting:
-        data, depth, place = waiting.pop()
-        inner: list[tuple[str, object]] = []
-        if isinstance(data, dict):
-            entries = cast("dict[object, object]", data)
-            inner = [(f"{place}.{key}", part) for key, part in entries.items() if _holds(part)]
-            depth, nodes = depth + 1, nodes + 1
-        elif isinstance(data, list):
-            # Plain items have the list's own limit. A list in a list waits to be refused, unread.
-            for number, item in enumerate(cast("list[object]", data)):
-                if isinstance(item, dict) and any(map(_holds, cast("_Object", item).values())):
-                    inner.append((f"{place}[{number}]", cast("_Object", item)))
-        # The document is the object above the first node.
-        if depth > max_depth + 1:
-            refuse(None, place, f"At most {max_depth} nodes within nodes are read")
-        if nodes > max_nodes + 1:
-            refuse(nodes, place, f"At most {max_nodes} nodes are read")
-        waiting += [(part, depth, where) for where, part in inner]
-
-
-def _holds(part: object) -> bool:
-    return isinstance(part, dict | list)

@@ -8,7 +8,7 @@ but changing or removing an entry is a new version of the format (see `json.py`)
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, cast, get_args
 
 import attrs
@@ -18,20 +18,26 @@ from segmentkit.errors import InvalidValueError
 from segmentkit.query import ast
 from segmentkit.query.ast import Node
 from segmentkit.query.json_parts import (
+    EXACT,
     Choice,
     Count,
     Day,
-    Exact,
     Flag,
     Json,
     ListOf,
     ListOr,
     Moment,
     Part,
+    Read,
     String,
+    Written,
     refuse,
 )
 from segmentkit.text import nearest
+
+# The deepest and the largest tree that the text of a query can say, with some room.
+MAX_DEPTH = 250
+MAX_NODES = 5_000
 
 
 @frozen
@@ -41,13 +47,19 @@ class Child:
     name: str
     classes: tuple[type[Node], ...]
 
-    def encode(self, value: object, place: str) -> Json:
-        if not isinstance(value, self.classes):
+    def encode(self, value: object, place: str, inner: Written) -> Json:
+        if not isinstance(value, self.classes) or type(value) not in BY_CLASS:
             refuse(value, place, f"Give a {self.name}")
-        return encode_node(value, place)
+        return inner[id(value)]
 
-    def decode(self, data: object, place: str) -> object:
-        return decode_node(data, self, place)
+    def decode(self, data: object, place: str, inner: Read) -> object:
+        node = inner.get(id(data))
+        if node is None:
+            refuse(data, place, f'Give an object with the key "node" that is a {self.name}')
+        if not isinstance(node, self.classes):
+            known = ", ".join(BY_CLASS[cls].name for cls in self.classes)
+            refuse(BY_CLASS[type(node)].name, f"{place}.node", f"Give a {self.name}: {known}")
+        return node
 
     def schema(self) -> dict[str, Json]:
         return {"$ref": f"#/$defs/{self.name}"}
@@ -100,7 +112,7 @@ _VALUES_OR_PARAMETER = ListOr(_VALUES, _PARAMETER)
 
 SHAPES: tuple[Shape, ...] = (
     # --- values ---
-    Shape("number", ast.Number, {"value": Exact()}),
+    Shape("number", ast.Number, {"value": EXACT}),
     Shape("text", ast.Text, {"value": String(empty=True)}),
     Shape("truth", ast.Truth, {"value": Flag()}),
     Shape("date", ast.Date, {"value": Day()}),
@@ -209,37 +221,101 @@ BY_NAME: Mapping[str, Shape] = {shape.name: shape for shape in SHAPES}
 BY_CLASS: Mapping[type[Node], Shape] = {shape.node: shape for shape in SHAPES}
 
 
-def encode_node(node: Node, place: str) -> Json:
-    """The JSON object of *node*, attributes with their default left out."""
+def encode(root: object, wanted: Child, place: str) -> Json:
+    """The JSON of the tree *root*; attributes with their default are left out."""
+    written: dict[int, Json] = {}
+    for node, where in reversed(list(_nodes(root, place))):
+        written[id(node)] = _encode_one(node, where, written)
+    return wanted.encode(root, place, written)
+
+
+def _nodes(root: object, place: str) -> Iterator[tuple[Node, str]]:
+    """Every node and its place, outer ones first."""
+    waiting: list[tuple[object, str]] = [(root, place)]
+    while waiting:
+        value, where = waiting.pop()
+        if isinstance(value, tuple):
+            items = cast("tuple[object, ...]", value)
+            waiting += [(item, f"{where}[{number}]") for number, item in enumerate(items)]
+        elif type(value) in BY_CLASS:
+            node = cast("Node", value)
+            yield node, where
+            names = BY_CLASS[type(node)].parts
+            waiting += [(getattr(node, name), f"{where}.{name}") for name in names]
+
+
+def _encode_one(node: Node, place: str, inner: Written) -> Json:
     shape = BY_CLASS[type(node)]
     written: dict[str, Json] = {"node": shape.name}
     for name, part in shape.parts.items():
         value: object = getattr(node, name)
         if name not in shape.defaults or value != shape.defaults[name]:
-            written[name] = part.encode(value, f"{place}.{name}")
+            written[name] = part.encode(value, f"{place}.{name}", inner)
     _check_whole(node, place)
     return written
 
 
-def decode_node(data: object, wanted: Child, place: str) -> Node:
+def decode(
+    data: object,
+    wanted: Child,
+    place: str,
+    *,
+    max_depth: int = MAX_DEPTH,
+    max_nodes: int = MAX_NODES,
+) -> Node:
     """The node that the object *data* says, of one of the *wanted* kinds."""
-    if not isinstance(data, dict):
-        refuse(data, place, f'Give an object with the key "node" that is a {wanted.name}')
-    entries = cast("dict[str, object]", data)
+    read: dict[int, Node] = {}
+    for entries, where in reversed(_objects(data, place, max_depth, max_nodes)):
+        read[id(entries)] = _decode_one(entries, where, read)
+    return cast("Node", wanted.decode(data, place, read))
+
+
+def _objects(
+    root: object, place: str, max_depth: int, max_nodes: int
+) -> list[tuple[dict[str, object], str]]:
+    """Every object and its place, outer ones first; refuses what is too deep or too large."""
+    found: list[tuple[dict[str, object], str]] = []
+    nodes = 0
+    waiting: list[tuple[object, int, str, bool]] = [(root, 1, place, False)]
+    while waiting:
+        value, depth, where, in_list = waiting.pop()
+        if isinstance(value, dict):
+            entries = cast("dict[str, object]", value)
+            found.append((entries, where))
+            inner = [(part, f"{where}.{key}") for key, part in entries.items() if _holds(part)]
+            # A plain item of a list is no node of its own: the list has its own limit.
+            nodes += bool(inner) or not in_list
+            if depth > max_depth:
+                refuse(None, where, f"At most {max_depth} nodes within nodes are read")
+            if nodes > max_nodes:
+                refuse(None, where, f"At most {max_nodes} nodes are read")
+            waiting += [(part, depth + 1, at, False) for part, at in inner]
+        elif isinstance(value, list) and not in_list:
+            items = enumerate(cast("list[object]", value))
+            waiting += [(item, depth, f"{where}[{number}]", True) for number, item in items]
+    return found
+
+
+def _holds(part: object) -> bool:
+    return isinstance(part, dict | list)
+
+
+def _decode_one(entries: dict[str, object], place: str, inner: Read) -> Node:
     kind = entries.get("node")
     shape = BY_NAME.get(kind) if isinstance(kind, str) else None
-    if shape is None or not issubclass(shape.node, wanted.classes):
-        known = [BY_CLASS[cls].name for cls in wanted.classes]
-        refuse(kind, f"{place}.node", f"Give a {wanted.name}: one of {', '.join(known)}")
+    if shape is None:
+        near = nearest(kind, BY_NAME) if isinstance(kind, str) else None
+        known = f"Did you mean {near!r}?" if near else f"The kinds are {', '.join(BY_NAME)}"
+        refuse(kind, f"{place}.node", known)
     for key in entries:
         if key != "node" and key not in shape.parts:
-            near = nearest(key, shape.parts)
+            near = nearest(str(key), shape.parts)
             suggestion = f"Did you mean {near!r}?" if near else f"{shape.name!r} has no such key"
             refuse(key, place, suggestion)
     attributes: dict[str, Any] = {}
     for name, part in shape.parts.items():
         if name in entries:
-            attributes[name] = part.decode(entries[name], f"{place}.{name}")
+            attributes[name] = part.decode(entries[name], f"{place}.{name}", inner)
         elif name not in shape.defaults:
             refuse(None, f"{place}.{name}", "This key is needed")
     node = shape.node(**attributes)

@@ -8,7 +8,7 @@ an `InvalidValueError` that names the JSON path.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import NoReturn, Protocol, TypeAlias, cast
@@ -16,6 +16,7 @@ from typing import NoReturn, Protocol, TypeAlias, cast
 from attrs import frozen
 
 from segmentkit.errors import InvalidValueError
+from segmentkit.query.ast import Node
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 
@@ -23,17 +24,26 @@ Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | Non
 SAFE_INTEGER = 2**53 - 1
 DIGITS = 100
 LIST_ITEMS = 10_000
+_AS_TEXT: Mapping[str, Json] = {"type": "string", "maxLength": DIGITS + 2}
 _EXACT = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?", re.ASCII)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
-_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}", re.ASCII)
+_MOMENT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{6})?", re.ASCII
+)
+
+
+# What the nodes inside have become, by the identity of the node or the object that said it. Inner
+# ones come first, so that no depth needs recursion.
+Written: TypeAlias = Mapping[int, Json]
+Read: TypeAlias = Mapping[int, Node]
 
 
 class Part(Protocol):
     """One place of the format: how its value is written, read and described."""
 
-    def encode(self, value: object, place: str) -> Json: ...
+    def encode(self, value: object, place: str, inner: Written) -> Json: ...
 
-    def decode(self, data: object, place: str) -> object: ...
+    def decode(self, data: object, place: str, inner: Read) -> object: ...
 
     def schema(self) -> dict[str, Json]: ...
 
@@ -57,10 +67,10 @@ class Choice:
 
     words: tuple[str, ...]
 
-    def encode(self, value: object, place: str) -> Json:
+    def encode(self, value: object, place: str, inner: Written) -> Json:
         return self._checked(value, place)
 
-    def decode(self, data: object, place: str) -> object:
+    def decode(self, data: object, place: str, inner: Read) -> object:
         return self._checked(data, place)
 
     def schema(self) -> dict[str, Json]:
@@ -78,10 +88,10 @@ class String:
 
     empty: bool = False
 
-    def encode(self, value: object, place: str) -> Json:
+    def encode(self, value: object, place: str, inner: Written) -> Json:
         return self._checked(value, place)
 
-    def decode(self, data: object, place: str) -> object:
+    def decode(self, data: object, place: str, inner: Read) -> object:
         return self._checked(data, place)
 
     def schema(self) -> dict[str, Json]:
@@ -101,10 +111,10 @@ class String:
 
 @frozen
 class Flag:
-    def encode(self, value: object, place: str) -> Json:
+    def encode(self, value: object, place: str, inner: Written) -> Json:
         return self._checked(value, place)
 
-    def decode(self, data: object, place: str) -> object:
+    def decode(self, data: object, place: str, inner: Read) -> object:
         return self._checked(data, place)
 
     def schema(self) -> dict[str, Json]:
@@ -117,25 +127,6 @@ class Flag:
 
 
 @frozen
-class Count:
-    """A number of units: 0 or more."""
-
-    def encode(self, value: object, place: str) -> Json:
-        return self._checked(value, place)
-
-    def decode(self, data: object, place: str) -> object:
-        return self._checked(data, place)
-
-    def schema(self) -> dict[str, Json]:
-        return {"type": "integer", "minimum": 0, "maximum": SAFE_INTEGER}
-
-    def _checked(self, value: object, place: str) -> int:
-        if type(value) is int and 0 <= value <= SAFE_INTEGER:
-            return value
-        refuse(value, place, "Give a whole number, 0 or more")
-
-
-@frozen
 class Exact:
     """
     An exact number with one spelling: a JSON integer where every reader holds it exactly, else text.
@@ -143,7 +134,7 @@ class Exact:
     `30`, `"0.6"`, `"12345678901234567890"`.
     """
 
-    def encode(self, value: object, place: str) -> Json:
+    def encode(self, value: object, place: str, inner: Written) -> Json:
         if type(value) is int and abs(value) <= SAFE_INTEGER:
             return value
         if type(value) is int and abs(value) < 10**DIGITS:
@@ -154,7 +145,7 @@ class Exact:
                 return spelled
         refuse(value, place, f"Give an exact number of at most {DIGITS} digits")
 
-    def decode(self, data: object, place: str) -> object:
+    def decode(self, data: object, place: str, inner: Read) -> object:
         if isinstance(data, float):
             refuse(data, place, f'Write a decimal as text: "{data!r}"')
         if type(data) is int and abs(data) <= SAFE_INTEGER:
@@ -166,7 +157,7 @@ class Exact:
         number = Decimal(data)
         if number == number.to_integral_value() and abs(number) <= SAFE_INTEGER:
             refuse(data, place, "Write a whole number as a JSON number, without quotes")
-        return number
+        return int(number) if number == number.to_integral_value() else number
 
     def schema(self) -> dict[str, Json]:
         whole: dict[str, Json] = {
@@ -175,24 +166,43 @@ class Exact:
             "maximum": SAFE_INTEGER,
         }
         # A text of at most 15 digits without a point would be a JSON integer.
-        decimal: dict[str, Json] = {
-            "type": "string",
-            "pattern": r"^-?((0|[1-9][0-9]*)\.[0-9]*[1-9]|[1-9][0-9]{15,})$",
-            "maxLength": DIGITS + 2,
-        }
-        return {"anyOf": [whole, decimal]}
+        pattern = r"^-?((0|[1-9][0-9]*)\.[0-9]*[1-9]|[1-9][0-9]{15,})$"
+        return {"anyOf": [whole, {**_AS_TEXT, "pattern": pattern}]}
+
+
+EXACT = Exact()
+
+
+@frozen
+class Count:
+    """A number of units: whole, and 0 or more."""
+
+    def encode(self, value: object, place: str, inner: Written) -> Json:
+        return EXACT.encode(self._checked(value, place), place, inner)
+
+    def decode(self, data: object, place: str, inner: Read) -> object:
+        return self._checked(EXACT.decode(data, place, inner), place)
+
+    def schema(self) -> dict[str, Json]:
+        whole: dict[str, Json] = {"type": "integer", "minimum": 0, "maximum": SAFE_INTEGER}
+        return {"anyOf": [whole, {**_AS_TEXT, "pattern": "^[1-9][0-9]{15,}$"}]}
+
+    def _checked(self, value: object, place: str) -> int:
+        if type(value) is int and value >= 0:
+            return value
+        refuse(value, place, "Give a whole number, 0 or more")
 
 
 @frozen
 class Day:
     """A calendar date, `2026-01-01`."""
 
-    def encode(self, value: object, place: str) -> Json:
+    def encode(self, value: object, place: str, inner: Written) -> Json:
         if isinstance(value, date) and not isinstance(value, datetime):
             return value.isoformat()
         refuse(value, place, "Give a date")
 
-    def decode(self, data: object, place: str) -> object:
+    def decode(self, data: object, place: str, inner: Read) -> object:
         if isinstance(data, str) and _DAY.fullmatch(data):
             try:
                 return date.fromisoformat(data)
@@ -206,15 +216,15 @@ class Day:
 
 @frozen
 class Moment:
-    """A local time to the second and without a zone, `2026-01-01T08:30:00`."""
+    """A local time without a zone, `2026-01-01T08:30:00`, or with six digits of a fraction."""
 
-    def encode(self, value: object, place: str) -> Json:
-        if isinstance(value, datetime) and value.tzinfo is None and value.microsecond == 0:
-            return value.isoformat(timespec="seconds")
-        refuse(value, place, "Give a local time of whole seconds, without a zone")
+    def encode(self, value: object, place: str, inner: Written) -> Json:
+        if isinstance(value, datetime) and value.tzinfo is None:
+            return value.isoformat()
+        refuse(value, place, "Give a local time, without a zone")
 
-    def decode(self, data: object, place: str) -> object:
-        if isinstance(data, str) and _MOMENT.fullmatch(data):
+    def decode(self, data: object, place: str, inner: Read) -> object:
+        if isinstance(data, str) and _MOMENT.fullmatch(data) and not data.endswith(".000000"):
             try:
                 return datetime.fromisoformat(data)
             except ValueError:
@@ -233,19 +243,21 @@ class ListOf:
     at_least: int = 1
     at_most: int = LIST_ITEMS
 
-    def encode(self, value: object, place: str) -> Json:
+    def encode(self, value: object, place: str, inner: Written) -> Json:
         if not isinstance(value, tuple):
             refuse(value, place, "Give a tuple")
         items = cast("tuple[object, ...]", value)
         self._check_length(items, place)
-        return [self.part.encode(item, f"{place}[{n}]") for n, item in enumerate(items)]
+        return [self.part.encode(item, f"{place}[{n}]", inner) for n, item in enumerate(items)]
 
-    def decode(self, data: object, place: str) -> object:
+    def decode(self, data: object, place: str, inner: Read) -> object:
         if not isinstance(data, list):
             refuse(data, place, "Give a list")
         items = cast("list[object]", data)
         self._check_length(items, place)
-        return tuple([self.part.decode(item, f"{place}[{n}]") for n, item in enumerate(items)])
+        return tuple(
+            [self.part.decode(item, f"{place}[{n}]", inner) for n, item in enumerate(items)]
+        )
 
     def schema(self) -> dict[str, Json]:
         return {
@@ -269,13 +281,13 @@ class ListOr:
     many: ListOf
     one: Part
 
-    def encode(self, value: object, place: str) -> Json:
+    def encode(self, value: object, place: str, inner: Written) -> Json:
         part = self.many if isinstance(value, tuple) else self.one
-        return part.encode(cast("object", value), place)
+        return part.encode(cast("object", value), place, inner)
 
-    def decode(self, data: object, place: str) -> object:
+    def decode(self, data: object, place: str, inner: Read) -> object:
         part = self.many if isinstance(data, list) else self.one
-        return part.decode(cast("object", data), place)
+        return part.decode(cast("object", data), place, inner)
 
     def schema(self) -> dict[str, Json]:
         return {"if": {"type": "array"}, "then": self.many.schema(), "else": self.one.schema()}
