@@ -53,6 +53,9 @@ from segmentkit.query.functions import FUNCTIONS, Frame, Function, find_function
 from segmentkit.query.json import from_json, json_schema, to_json
 from segmentkit.query.json_parts import Json
 from segmentkit.query.names import DEFAULT_LISTS, Names, NameTable
+from segmentkit.query.parser import parse
+from segmentkit.query.printer import format  # noqa: A004
+from segmentkit.query.reading import Limits
 from segmentkit.query.segment import Segment, refuse_cycles, segments_named
 from segmentkit.query.types import (
     BOOLEAN,
@@ -107,6 +110,7 @@ __all__ = [
     "KeyPattern",
     "Keys",
     "Language",
+    "Limits",
     "LocalTime",
     "NameTable",
     "Names",
@@ -141,10 +145,12 @@ __all__ = [
     "check",
     "child_nodes",
     "find_function",
+    "format",
     "from_json",
     "function_words",
     "json_schema",
     "number_type",
+    "parse",
     "refuse_cycles",
     "render",
     "segments_named",

@@ -1,0 +1,47 @@
+"""Text to condition."""
+
+from __future__ import annotations
+
+import re
+
+from segmentkit.errors import WrongTypeError
+from segmentkit.query.ast import Condition, walk
+from segmentkit.query.reading import Limits, Source, Stuck, refused
+
+# Control characters and halves of surrogate pairs have no place in text of any language.
+_bad_character = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]").search
+
+
+def parse(text: str, *, limits: Limits = Limits()) -> Condition:  # noqa: B008
+    """
+    The condition that *text* says, in English words, Chinese words or both.
+
+    Args:
+        text: a query.
+        limits: how large it may be.
+
+    Raises:
+        QueryError: the text is no condition; its one diagnostic says what is wrong and where.
+        WrongTypeError: *text* is no str.
+
+    Examples:
+        >>> parse("did purchase in last 90 days").collection
+        'purchase'
+        >>> parse("年龄 >= 18 且 城市 = '福州'") == parse("年龄 >= 18 and 城市 = '福州'")
+        True
+    """
+    if not isinstance(text, str):
+        raise WrongTypeError(text, "query", "Give the query as a str")
+    if len(text) > limits.characters:
+        raise refused(text, "too_long", (0, 1), size=len(text), limit=limits.characters)
+    bad = _bad_character(text)
+    if bad is not None:
+        raise refused(text, "bad_character", bad.span(), found=f"U+{ord(bad[0]):04X}")
+    from segmentkit.query.grammar import conditions  # noqa: PLC0415
+
+    source = Source(text, limits)
+    try:
+        condition = conditions.read_all(source)
+    except Stuck:
+        raise refused(text, "unexpected", (source.furthest, source.furthest + 1), expected="?", found="?") from None
+    return condition

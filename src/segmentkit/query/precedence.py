@@ -1,0 +1,277 @@
+"""
+Conditions and values of any depth: `or`, `and`, `not`, comparisons, sums, products and brackets.
+
+A ladder of pyparsing elements, one for each precedence, is slow and dies near 70 brackets. Here one
+object climbs by binding power instead, two Python frames for each bracket.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from typing import Any, Literal, TypeAlias, cast
+
+from segmentkit.query import ast
+from segmentkit.query.ast import (
+    And,
+    Arithmetic,
+    ArithmeticOperator,
+    Compare,
+    ComparisonOperator,
+    Condition,
+    Negative,
+    Node,
+    Not,
+    Number,
+    Or,
+    Path,
+    Span,
+    Text,
+    Value,
+)
+from segmentkit.query.elements import CLOSE, OPEN, Element, Maybe, Token
+from segmentkit.query.reading import Source, Wanted
+from segmentkit.query.words import BLANKS, KEYWORDS, NAME, spelling_pattern
+
+# What the rest of a comparison (`> 3`, `is missing`) becomes: a condition, once its left side and
+# the span of the whole are given.
+Tail: TypeAlias = Callable[[Value, Span], Condition]
+
+COMPARISONS: dict[str, ComparisonOperator] = {
+    "=": "=", "==": "=", "＝": "=",
+    "!=": "!=", "<>": "!=", "≠": "!=", "！＝": "!=",
+    "<": "<", "＜": "<",
+    "<=": "<=", "≤": "<=", "＜＝": "<=",
+    ">": ">", "＞": ">",
+    ">=": ">=", "≥": ">=", "＞＝": ">=",
+}  # fmt: skip
+ARITHMETIC: dict[str, ArithmeticOperator] = {
+    "+": "+", "＋": "+",
+    "-": "-", "－": "-", "−": "-",
+    "*": "*", "＊": "*", "×": "*",
+    "/": "/", "／": "/", "÷": "/",
+}  # fmt: skip
+
+_OR, _AND, _NOT = 1, 2, 3
+_POWER: dict[ArithmeticOperator, int] = {"+": 1, "-": 1, "*": 2, "/": 2}
+_NEGATIVE = 3
+
+_CONDITIONS_ONLY = frozenset[type[Node]](
+    {
+        ast.Compare, ast.TextMatch, ast.Between, ast.InList, ast.InWindow, ast.IsMissing,
+        ast.Activity, ast.And, ast.Or, ast.Not,
+    }
+)  # fmt: skip
+_VALUES_ONLY = frozenset[type[Node]](
+    {
+        ast.Number, ast.Text, ast.Date, ast.LocalTime, ast.Duration, ast.Ago, ast.Reference,
+        ast.Arithmetic, ast.Negative,
+    }
+)  # fmt: skip
+
+
+def marks_pattern(marks: dict[str, Any]) -> str:
+    return "|".join(re.escape(mark) for mark in sorted(marks, key=len, reverse=True))
+
+
+def _word_pattern(id: str) -> str:
+    return spelling_pattern([KEYWORDS[id]])
+
+
+_CONNECTIVE = Token(
+    f"{_word_pattern('and')}|{_word_pattern('or')}",
+    Wanted("word", (KEYWORDS["and"], KEYWORDS["or"])),
+)
+_ARITHMETIC = Token(marks_pattern(ARITHMETIC), Wanted("mark", marks=("+", "-", "*", "/")))
+_END = Token(r"\Z", Wanted("end"))
+
+_skip_blanks = re.compile(BLANKS).match
+_connective = re.compile(f"{BLANKS}(?:({_word_pattern('and')})|({_word_pattern('or')}))").match
+_arithmetic = re.compile(f"{BLANKS}({marks_pattern(ARITHMETIC)})").match
+_bracket_or_minus = re.compile(f"{BLANKS}(?:({OPEN.starts})|([-－−]))").match
+# `city = '福州'` and `age >= 18`, when the condition ends there: most of what people write.
+_SIMPLE = re.compile(
+    rf"\s*((?!`){NAME}(?:\.[^\W\d]\w*)*)\s*({marks_pattern(COMPARISONS)})"
+    rf"\s*(?:([0-9]{{1,15}}(?:\.[0-9]{{1,9}})?)(?![\w.])|('[^'\\\r\n]*'))"
+    rf"(?=\s*(?:{CLOSE.starts}|\Z|{_word_pattern('and')}|{_word_pattern('or')}))"
+).match
+
+
+class Precedence:
+    """
+    Reads conditions and values.
+
+    Attributes:
+        fast: read simple comparisons with one pattern; the result is the same without.
+        condition: a whole condition, as an element.
+        value: a whole value, as an element.
+        activity_or_atom: what a condition may begin with, besides `not` and marks.
+        atom: what a value may begin with, besides marks.
+        tail: the rest of a comparison after its left side.
+    """
+
+    activity_or_atom: Element
+    atom: Element
+    tail: Element
+
+    def __init__(self) -> None:
+        self.condition = Level(self, "condition")
+        self.value = Level(self, "value")
+        self.fast = True
+
+    def define(
+        self, *, activity_or_atom: Element, atom: Element, tail: Element, window_starts: str
+    ) -> None:
+        """Sets the parts that hold conditions and values themselves."""
+        self.activity_or_atom = activity_or_atom
+        self.atom = atom
+        self.tail = tail
+        self._maybe_tail = Maybe(tail)
+        # `not in group ...` is one verb, but `not in last 7 days did ...` negates a statement.
+        self.negation = Token(
+            f"(?!{_word_pattern('not_in')}(?!{BLANKS}(?:{window_starts}))){_word_pattern('not')}",
+            Wanted("word", (KEYWORDS["not"],)),
+        )
+
+    def read_all(self, text: Source) -> Condition:
+        """The condition that is the whole text."""
+        at, node = self.read_condition(text, 0)
+        _END.read(text, at)
+        return cast(Condition, node)
+
+    def read_condition(
+        self, text: Source, at: int, floor: int = 0, *, bracketed: bool = False
+    ) -> tuple[int, Node]:
+        """
+        A condition, up to a connective that binds no tighter than *floor*.
+
+        *bracketed*: it may turn out to be a value, as in `(a + b) * 2 > 3`.
+        """
+        at, start, node = self._read_operand(text, at)
+        if type(node) in _VALUES_ONLY:
+            if bracketed:
+                return at, node
+            raise text.stuck(at, self.tail)
+        while found := _connective(text, at):
+            power = _AND if found[1] else _OR
+            if power <= floor:
+                return at, node
+            kind = And if found[1] else Or
+            parts = list(node.items) if isinstance(node, kind) else [node]
+            while found is not None and bool(found[1]) is (power == _AND):
+                at, part = self.read_condition(text, found.end(), power)
+                parts.extend(part.items if isinstance(part, kind) else (part,))
+                found = _connective(text, at)
+            node = kind(tuple(cast(list[Condition], parts)), span=(start, at))
+        text.want(at, _CONNECTIVE)
+        return at, node
+
+    def _read_operand(self, text: Source, at: int) -> tuple[int, int, Node]:
+        """What stands between connectives: its end, its start and itself."""
+        if self.fast and (simple := _SIMPLE(text, at)) is not None:
+            return simple.end(), simple.start(1), _simple_comparison(simple)
+        negation = self.negation.re_match(text, at)
+        if negation is not None:
+            start = negation.start(1)
+            text.enter(start)
+            at, inner = self.read_condition(text, negation.end(), _NOT)
+            text.depth -= 1
+            return at, start, Not(cast(Condition, inner), span=(start, at))
+        at, start, node = self.read_value(text, at, logical=True)
+        if type(node) in _CONDITIONS_ONLY:
+            return at, start, node
+        at, tail = self._maybe_tail.read(text, at)
+        if tail is not None:
+            node = cast(Tail, tail)(cast(Value, node), (start, at))
+        return at, start, node
+
+    def read_value(
+        self, text: Source, at: int, floor: int = 0, *, logical: bool = False
+    ) -> tuple[int, int, Node]:
+        """
+        A value, up to an operator that binds no tighter than *floor*: its end, its start, itself.
+
+        *logical*: a condition may stand here instead of a value.
+        """
+        found = _bracket_or_minus(text, at)
+        if found is None:
+            text.want(at, self.condition if logical else self.value)
+            at, node = (self.activity_or_atom if logical else self.atom).read(text, at)
+            start = node.span[0]
+        else:
+            start = found.start(found.lastindex or 0)
+            text.enter(start)
+            if found[2]:
+                at, _, operand = self.read_value(text, found.end(), _NEGATIVE)
+                node = Negative(cast(Value, operand), span=(start, at))
+            else:
+                if logical:
+                    at, node = self.read_condition(text, found.end(), bracketed=True)
+                else:
+                    at, _, node = self.read_value(text, found.end())
+                at, _ = CLOSE.read(text, at)
+            text.depth -= 1
+        if type(node) in _CONDITIONS_ONLY:
+            return at, start, node
+        return self._read_arithmetic(text, at, start, node, floor)
+
+    def _read_arithmetic(
+        self, text: Source, at: int, start: int, node: Node, floor: int
+    ) -> tuple[int, int, Node]:
+        levels = 0
+        while found := _arithmetic(text, at):
+            operator = ARITHMETIC[found[1]]
+            power = _POWER[operator]
+            if power <= floor:
+                break
+            # A long sum is a deep tree, since it leans to the left.
+            text.enter(found.start(1))
+            levels += 1
+            at, _, right = self.read_value(text, found.end(), power)
+            node = Arithmetic(operator, cast(Value, node), cast(Value, right), span=(start, at))
+        else:
+            text.want(at, _ARITHMETIC)
+        text.depth -= levels
+        return at, start, node
+
+
+class Level(Element):
+    """A whole condition or value, as a part of the grammar."""
+
+    starts = ""
+
+    def __init__(self, precedence: Precedence, label: Literal["condition", "value"]) -> None:
+        super().__init__()
+        self.label = label
+        self._precedence = precedence
+
+    def read(self, text: Source, at: int) -> tuple[int, Any]:
+        text.enter(at, levels=2)
+        if self.label == "condition":
+            at, node = self._precedence.read_condition(text, at)
+        else:
+            at, _, node = self._precedence.read_value(text, at)
+        text.depth -= 2
+        return at, node
+
+    def firsts(self) -> Iterator[Wanted]:
+        if self.label == "condition":
+            yield from self._precedence.negation.firsts()
+            yield from self._precedence.activity_or_atom.firsts()
+        else:
+            yield from self._precedence.atom.firsts()
+        yield Wanted("mark", marks=("(", "-"))
+
+
+def _simple_comparison(found: re.Match[str]) -> Compare:
+    path, operator, number, text = found.groups()
+    start, end = found.start(1), found.end()
+    names = tuple(path.split("."))
+    right = (
+        Text(text[1:-1], span=found.span(4))
+        if number is None
+        else Number(int(number) if number.isdigit() else Decimal(number), span=found.span(3))
+    )
+    left = Path(names, span=(start, start + len(path)))
+    return Compare(COMPARISONS[operator], left, right, span=(start, end))

@@ -1,0 +1,131 @@
+"""
+The state of one reading: the text, its limits, and how far reading came.
+
+Reading never goes back over what it took, so the furthest place is where the text is wrong, and
+everything that was looked for there is what could have stood there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from attrs import field, frozen, validators
+
+from segmentkit.query.ast import Span
+from segmentkit.query.diagnostics import Diagnostic, Fix, QueryError
+from segmentkit.query.words import Word
+
+
+@frozen
+class Limits:
+    """
+    How large a query may be.
+
+    Args:
+        characters: of the text.
+        depth: of brackets, `not`, minus and sums standing in each other; a condition or value that
+            belongs to a statement (`where`, `having`, arguments, list items) counts as two.
+        nodes: of the tree.
+        list_items: of one list.
+    """
+
+    characters: int = field(default=20_000, validator=validators.ge(0))
+    depth: int = field(default=100, validator=validators.ge(1))
+    nodes: int = field(default=5_000, validator=validators.ge(1))
+    list_items: int = field(default=10_000, validator=validators.ge(1))
+
+
+@frozen
+class Wanted:
+    """
+    One kind of token that could stand somewhere.
+
+    Attributes:
+        kind: "word", "unit", "calendar", "aggregate", "mark", or what is no fixed word: "number",
+            "text", "field" ...
+        words: the words it may be.
+        marks: the marks it may be, as they are printed.
+    """
+
+    kind: str
+    words: tuple[Word, ...] = ()
+    marks: tuple[str, ...] = ()
+
+
+class Starter(Protocol):
+    """A part of the grammar that can say what it starts with."""
+
+    label: str
+
+    def firsts(self) -> Iterator[Wanted]: ...
+
+
+class Stuck(Exception):
+    """Nothing that could stand here does; the source knows where and what."""
+
+
+class Source(str):
+    """
+    The text being read. Nothing else has state, so many threads can read at once.
+
+    Attributes:
+        furthest: where the last token that was understood ends.
+        wanted: the parts of the grammar that were looked for there.
+        depth: how many brackets and the like are open.
+        collection: the collection that was named last.
+        scopes: for each open `where` and `having`, whose items it speaks of.
+        aliases: collections named with `as`.
+    """
+
+    __slots__ = ("aliases", "collection", "depth", "furthest", "limits", "scopes", "wanted")
+
+    limits: Limits
+    furthest: int
+    wanted: list[Starter]
+    depth: int
+    collection: str
+    scopes: list[str]
+    aliases: dict[str, str]
+
+    def __new__(cls, text: str, limits: Limits) -> Source:
+        self = super().__new__(cls, text)
+        self.limits = limits
+        self.furthest = -1
+        self.wanted = []
+        self.depth = 0
+        self.collection = ""
+        self.scopes = []
+        self.aliases = {}
+        return self
+
+    def want(self, at: int, part: Starter) -> None:
+        """*part* could have stood at *at*, and does not."""
+        if at == self.furthest:
+            self.wanted.append(part)
+        elif at > self.furthest:
+            self.furthest = at
+            self.wanted = [part]
+
+    def stuck(self, at: int, part: Starter) -> Stuck:
+        """*part* had to stand at *at*, and does not; raise it."""
+        self.want(at, part)
+        return Stuck()
+
+    def enter(self, at: int, levels: int = 1) -> None:
+        """Something opens; whoever opened it takes *levels* off `depth` again."""
+        self.depth += levels
+        if self.depth > self.limits.depth:
+            raise self.refused("too_deep", (at, at + 1), limit=self.limits.depth)
+
+    def refused(
+        self, code: str, span: Span, fixes: tuple[Fix, ...] = (), **args: object
+    ) -> QueryError:
+        return refused(self, code, span, fixes, **args)
+
+
+def refused(
+    text: str, code: str, span: Span, fixes: tuple[Fix, ...] = (), **args: object
+) -> QueryError:
+    """The error for one finding; raise it."""
+    return QueryError(str(text), (Diagnostic(code, args, span, fixes),))

@@ -1,0 +1,269 @@
+"""
+Every word of the language, once: what it is called inside, and how English and Chinese spell it.
+
+The grammar, the printer, the highlighter, completion and did-you-mean all read this table, so a new
+spelling is one more entry here. The first spelling of a language is the one that is printed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Literal, cast, get_args
+
+from attrs import frozen
+
+from segmentkit.query.ast import AggregateFunction, TimeUnit
+
+Language = Literal["en", "zh"]
+
+
+@frozen
+class Word:
+    """
+    One word, which may be written as several (`at least`).
+
+    Attributes:
+        id: what the rest of the code calls it.
+        en: English spellings, the printed one first; read in any case.
+        zh: Chinese spellings, the printed one first.
+        is_name_too: a name may be spelt like it, because no name can stand where it is wanted.
+    """
+
+    id: str
+    en: tuple[str, ...]
+    zh: tuple[str, ...]
+    is_name_too: bool = False
+
+    def spelt(self, lang: Language) -> str:
+        """
+        How this word is printed.
+
+        Examples:
+            >>> KEYWORDS["at_least"].spelt("zh")
+            '至少'
+        """
+        return (self.zh if lang == "zh" else self.en)[0]
+
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        return self.en + self.zh
+
+
+def _table(rows: str, *, is_name_too: bool = False) -> dict[str, Word]:
+    """A row is `id: English | English: Chinese | Chinese`."""
+    words: dict[str, Word] = {}
+    for row in filter(None, map(str.strip, rows.splitlines())):
+        name, en, zh = (part.strip() for part in row.split(":"))
+        words[name] = Word(name, _spellings(en), _spellings(zh), is_name_too)
+    return words
+
+
+def _spellings(cell: str) -> tuple[str, ...]:
+    return tuple(spelling.strip() for spelling in cell.split("|"))
+
+
+KEYWORDS: Mapping[str, Word] = {
+    **_table(
+        """
+        and: and: 且 | 并且 | 而且
+        or: or: 或 | 或者
+        not: not: 非 | 并非
+
+        did: did: 做过
+        did_not: did not | didn't | never did: 未做过 | 没做过 | 没有做过
+        has: has: 有
+        has_no: has no | has not: 没有
+        in: in: 属于 | 在
+        not_in: not in: 不属于 | 不在
+        in_time: in: 在 | 属于
+        not_in_time: not in: 不在 | 不属于
+        any: any: 任一 | 任意 | 任何
+        all: all: 全部 | 所有
+        under: under: 之下 | 含下级
+        like: like: 形如 | 匹配
+        as: as: 记作 | 记为
+
+        where: where: 满足 | 其中
+        having: having: 合计满足
+        at_least: at least: 至少 | 不少于
+        at_most: at most: 至多 | 最多 | 不超过
+        exactly: exactly: 恰好 | 正好 | 刚好
+        more_than: more than: 超过 | 多于
+        fewer_than: fewer than | less than: 少于 | 不足
+        then: then: 然后 | 随后
+        within: within: 内 | 以内 | 之内
+
+        last: last | the last | past | the past: 最近 | 过去 | 近
+        next: next | the next: 未来 | 接下来
+        previous: previous | the previous: 前 | 此前 | 上
+        since: since: 自 | 自从
+        before: before: 早于
+        from: from: 从
+        on: on: 于
+
+        between: between: 介于
+        not_between: not between: 不介于
+        contains: contains | contain: 包含
+        not_contains: not contains | does not contain | doesn't contain: 不包含
+        starts_with: starts with | start with: 开头是
+        not_starts_with: not starts with | does not start with: 开头不是
+        ends_with: ends with | end with: 结尾是
+        not_ends_with: not ends with | does not end with: 结尾不是
+        not_like: not like: 不形如 | 不匹配
+        is: is: 是
+        is_not: is not | isn't: 不是
+        is_exactly: is exactly: 完全等于 | 完全是
+        is_not_exactly: is not exactly | isn't exactly: 不完全等于 | 完全不是
+        is_missing: is missing | is not known: 为空 | 缺失
+        is_known: is known | is not missing: 不为空 | 有值
+
+        true: true: 真
+        false: false: 假
+        """
+    ),
+    **_table(
+        """
+        to: to: 到 | 至
+        times: times | time: 次
+        ago: ago: 前 | 之前 | 以前
+        """,
+        is_name_too=True,
+    ),
+}
+
+UNITS: Mapping[TimeUnit, Word] = cast(
+    "Mapping[TimeUnit, Word]",
+    _table(
+        """
+        second: seconds | second: 秒 | 秒钟
+        minute: minutes | minute: 分钟
+        hour: hours | hour: 小时 | 个小时
+        day: days | day: 天 | 日
+        week: weeks | week: 周 | 个星期 | 星期
+        month: months | month: 个月 | 月
+        quarter: quarters | quarter: 季度 | 个季度
+        year: years | year: 年
+        """,
+        is_name_too=True,
+    ),
+)
+
+AGGREGATES: Mapping[AggregateFunction, Word] = cast(
+    "Mapping[AggregateFunction, Word]",
+    _table(
+        """
+        count: count: 次数 | 计数
+        sum: sum | total: 总和 | 求和 | 总计 | 合计
+        avg: avg | average: 平均 | 平均值
+        min: min: 最小 | 最小值
+        max: max: 最大 | 最大值
+        distinct: distinct: 去重数 | 不同数
+        first: first: 首个 | 首次
+        last: last: 最后 | 末次 | 最后一次
+        """,
+        is_name_too=True,
+    ),
+)
+
+# Keyed by the two fields of ast.Calendar.
+CALENDARS: Mapping[str, Word] = {
+    f"{which} {unit}": Word(f"{which} {unit}", _spellings(en), _spellings(zh))
+    for which, unit, en, zh in (
+        ("this", "second", "this second", "本秒"),
+        ("this", "minute", "this minute", "本分钟"),
+        ("this", "hour", "this hour", "本小时 | 这个小时"),
+        ("this", "day", "today | this day", "今天 | 今日 | 当天"),
+        ("this", "week", "this week", "本周 | 这周 | 本星期"),
+        ("this", "month", "this month", "本月 | 这个月 | 当月"),
+        ("this", "quarter", "this quarter", "本季度 | 本季"),
+        ("this", "year", "this year", "今年 | 本年"),
+        ("previous", "second", "previous second", "上一秒"),
+        ("previous", "minute", "previous minute", "上一分钟"),
+        ("previous", "hour", "previous hour", "上一小时 | 上个小时"),
+        ("previous", "day", "yesterday | previous day", "昨天 | 昨日"),
+        ("previous", "week", "previous week", "上周 | 上个星期"),
+        ("previous", "month", "previous month", "上月 | 上个月"),
+        ("previous", "quarter", "previous quarter", "上季度 | 上个季度"),
+        ("previous", "year", "previous year", "去年 | 上一年"),
+    )
+}
+
+# Not of the grammar: the name by which a path inside `where` means the contact's own fields.
+CONTACT = Word("contact", ("contact",), ("联系人", "客户"), is_name_too=True)
+
+
+def all_words() -> Iterator[Word]:
+    """Every word of every table."""
+    for table in (KEYWORDS, UNITS, AGGREGATES, CALENDARS):
+        yield from table.values()
+
+
+# --- patterns -----------------------------------------------------------------------------------
+
+# What may stand between two words: blanks of every script, the zero-width characters that pasted
+# text brings along, and comments.
+BLANKS = r"[\s\u200b\ufeff]*(?:#[^\n]*[\s\u200b\ufeff]*)*"
+
+_PLAIN_NAME = r"[^\W\d]\w*"
+_QUOTED_NAME = r"`(?:[^`\\\r\n]|\\[^\r\n])+`"
+# What may follow a Chinese unit without a blank: "3 天内", "30 天前".
+_AFTER_UNIT = "|".join(s for id in ("within", "ago") for s in KEYWORDS[id].zh)
+
+
+def spelling_pattern(words: Iterable[Word], *, lang: Language | None = None) -> str:
+    """
+    A regular expression for every spelling of *words*, in one language or in both.
+
+    An English word ends where its letters end. A Chinese word may be followed by a digit or a mark,
+    and a unit also by 内 and 前, but by no other letter: 在 is a word, 在线 is a name.
+    """
+    parts: list[str] = []
+    chosen = tuple(words)
+    if lang != "zh":
+        parts.append(_any_of(_any_case(s) for w in chosen for s in w.en) + r"(?!\w)")
+    if lang != "en":
+        units, others = _split(chosen, UNITS.values())
+        if others:
+            parts.append(_any_of(s for w in others for s in w.zh) + r"(?![^\W\d])")
+        if units:
+            zh = _any_of(s for w in units for s in w.zh)
+            parts.append(f"{zh}(?:(?![^\\W\\d])|(?={_AFTER_UNIT}))")
+    return f"(?:{'|'.join(parts)})"
+
+
+def _split(words: Iterable[Word], some: Iterable[Word]) -> tuple[list[Word], list[Word]]:
+    known = tuple(some)
+    return [w for w in words if w in known], [w for w in words if w not in known]
+
+
+def _any_case(spelling: str) -> str:
+    """Written out, because `(?i)` would take `ſ` for `s` and try every alternative in full."""
+    letters = (f"[{c}{c.upper()}]" if c.isalpha() else re.escape(c) for c in spelling)
+    return "".join(letters).replace(r"\ ", r"\s+")
+
+
+def _any_of(patterns: Iterable[str]) -> str:
+    return f"(?:{'|'.join(sorted(patterns, key=len, reverse=True))})"
+
+
+_RESERVED = spelling_pattern(word for word in all_words() if not word.is_name_too)
+# A name in a place where words can stand too, and a name after a dot, where none can.
+NAME = rf"(?:{_QUOTED_NAME}|(?!{_RESERVED}){_PLAIN_NAME})"
+NAME_AFTER_DOT = rf"(?:{_QUOTED_NAME}|{_PLAIN_NAME})"
+
+
+def normal_spelling(text: str) -> str:
+    """
+    One form for all ways to write a word: its case and the blanks inside do not matter.
+
+    Examples:
+        >>> normal_spelling("At  Least")
+        'at least'
+    """
+    return " ".join(text.lower().split())
+
+
+def by_spelling(words: Iterable[Word]) -> dict[str, Word]:
+    """Each spelling of *words*, in normal form, and its word."""
+    return {normal_spelling(spelling): word for word in words for spelling in word.spellings}
