@@ -98,7 +98,7 @@ def key_of(text: Any) -> str:
 
 def scaled(value: Computed, scale: int) -> Computed:
     factor = 10 ** (scale - value.type.scale)
-    if factor == 1 or value.type.kind is FieldType.DURATION:
+    if factor == 1:
         return value
     return mapped_value(value, lambda number: number * factor)
 

@@ -227,7 +227,7 @@ class Interpreter:
     ) -> tuple[Computed, Computed]:
         """Both sides in one form: one scale, one kind of time, text keys unless raw text counts."""
         kinds = {left.type.kind, right.type.kind}
-        if left.type.is_number and right.type.is_number:
+        if left.type.is_measured and right.type.is_measured:
             if FieldType.FLOAT in kinds:
                 return mapped_value(left, to_float(left.type)), mapped_value(
                     right, to_float(right.type)

@@ -42,6 +42,11 @@ class ValueType:
         return self.kind in NUMERIC_TYPES
 
     @property
+    def is_measured(self) -> bool:
+        """A number or a duration: it has a scale, may be a quotient, and can be added up."""
+        return self.is_number or self.kind is FieldType.DURATION
+
+    @property
     def is_exact(self) -> bool:
         return self.kind in EXACT_TYPES
 
@@ -117,8 +122,21 @@ def _number(currency: str | None, scale: int, rational: bool) -> ValueType:
 def _duration_arithmetic(
     operator: ArithmeticOperator, left: ValueType, right: ValueType
 ) -> ValueType | None:
+    """Durations add up, take a factor, and divide to a plain ratio."""
+    rational = left.rational or right.rational
     if left.kind is right.kind:
-        return {"+": DURATION, "-": DURATION, "/": RATIO}.get(operator)
+        if operator in ("+", "-"):
+            scale = 0 if rational else max(left.scale, right.scale)
+            return evolve(DURATION, scale=scale, rational=rational)
+        return RATIO if operator == "/" else None
+    factor = right if left.kind is FieldType.DURATION else left
+    if not factor.is_exact or factor.kind is FieldType.MONEY:
+        return None
+    if operator == "*":
+        scale = 0 if rational else left.scale + right.scale
+        return evolve(DURATION, scale=scale, rational=rational)
+    if operator == "/" and factor is right:
+        return evolve(DURATION, rational=True)
     return None
 
 
@@ -133,7 +151,7 @@ def aggregate_type(function: AggregateFunction, item: ValueType | None) -> Value
     if function in ("min", "max"):
         return item if item.kind in ORDERED_TYPES else None
     if item.kind is FieldType.DURATION:
-        return DURATION if function == "sum" else None
+        return item if function == "sum" else evolve(DURATION, rational=True)
     if not item.is_number:
         return None
     if function == "sum" or item.kind is FieldType.FLOAT:
