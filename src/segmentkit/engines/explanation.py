@@ -45,7 +45,6 @@ from segmentkit.query import (
     Scope,
     TextMatch,
     Truth,
-    Value,
     ValueType,
     format,  # noqa: A004
     segments_named,
@@ -74,7 +73,7 @@ class Citation:
 class Fact:
     """What a field or an aggregate came to; None is missing."""
 
-    node: Value
+    node: Path | Aggregate
     value: str | None
 
 
@@ -392,7 +391,7 @@ class _Explainer:
                 facts.append(self._fact(part))
         return tuple(facts), tuple(dict.fromkeys(cited))
 
-    def _fact(self, node: Value) -> Fact:
+    def _fact(self, node: Path | Aggregate) -> Fact:
         computed = self.interpreter.value(node, self.scope)
         value = computed.get(self.subject, None, NOTHING_NAMED)
         return Fact(node, self._shown(value, computed.type))
