@@ -77,6 +77,10 @@ class UnknownNameError(SegmentkitError, LookupError):
     summary = "unknown name"
 
 
+class UnknownKeyError(UnknownNameError, KeyError):
+    """A name that a mapping of results does not have."""
+
+
 class DuplicateIdError(InvalidValueError):
     """An id that is already taken by something else."""
 

@@ -177,6 +177,11 @@ CATALOGUE: dict[str, Message] = {
     "deleted_reference": Message(
         "error", "the {kind} '{name}' was deleted", "{kind}“{name}”已被删除"
     ),
+    "tag_not_for_rules": Message(
+        "error",
+        "the tag '{name}' is archived or not automatic, so no rule sets it",
+        "标签“{name}”已归档或不是自动标签,规则不能设置它",
+    ),
     "field_of_contact": Message(
         "error",
         "'{name}' is a field of the contact, not of {collection}",

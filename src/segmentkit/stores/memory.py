@@ -13,8 +13,11 @@ from segmentkit.model import (
     Event,
     FieldValue,
     FrozenMap,
+    Hold,
+    Pin,
     Schema,
     State,
+    TagCatalog,
     read_fields,
     standing_holds,
 )
@@ -89,6 +92,24 @@ class MemoryStore:
     def segments(self) -> Mapping[str, Condition]:
         """Saved conditions by id."""
         return {segment.id: segment.condition for segment in self._segments.values()}
+
+    @property
+    def version(self) -> int:
+        """Of the state; a plan is made against one version."""
+        return self.state.version
+
+    @property
+    def catalog(self) -> TagCatalog:
+        """The tags that there are."""
+        return self.state.catalog
+
+    def holds_with(self, tag: str) -> Iterator[Hold]:
+        """Every hold of a tag, by the tag's id."""
+        return self.state.holds_with(tag)
+
+    def pins_with(self, tag: str) -> Iterator[Pin]:
+        """Every pin of a tag, by the tag's id."""
+        return self.state.pins_with("tag", tag)
 
     def save_segment(self, segment: Segment) -> None:
         """

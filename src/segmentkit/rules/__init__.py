@@ -1,0 +1,19 @@
+"""Rules that set tags: what each night changes, and why."""
+
+from segmentkit.rules.night import plan_night
+from segmentkit.rules.plan import ByTag, Outcome, Plan
+from segmentkit.rules.ports import RuleStore
+from segmentkit.rules.rule import BoundRule, InvalidRule, Mode, Rule, bind_rule
+
+__all__ = [
+    "BoundRule",
+    "ByTag",
+    "InvalidRule",
+    "Mode",
+    "Outcome",
+    "Plan",
+    "Rule",
+    "RuleStore",
+    "bind_rule",
+    "plan_night",
+]

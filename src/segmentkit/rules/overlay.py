@@ -1,0 +1,88 @@
+"""A store as the earlier rules of a night leave it, for the rules that read their tags."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from segmentkit.model import Change, Hold, Schema, TagCatalog
+from segmentkit.query import Condition, Names
+from segmentkit.rules.ports import RuleStore
+from segmentkit.stores import Row
+
+
+class PlannedStore:
+    """
+    A store with some holds of rules added and removed, without writing to it.
+
+    Args:
+        store: what is true now.
+        changes: of holds that rules make; none of a contact that is pinned for or against the tag.
+    """
+
+    def __init__(self, store: RuleStore, changes: Iterable[Change]) -> None:
+        self._store = store
+        self._catalog: TagCatalog = store.catalog
+        self._changes: dict[str, list[Change]] = {}
+        for change in changes:
+            if change.contact is not None:
+                self._changes.setdefault(change.contact, []).append(change)
+
+    @property
+    def schema(self) -> Schema:
+        return self._store.schema
+
+    @property
+    def names(self) -> Names | None:
+        return self._store.names
+
+    @property
+    def segments(self) -> Mapping[str, Condition]:
+        return self._store.segments
+
+    def contact_ids(self) -> Iterable[str]:
+        return self._store.contact_ids()
+
+    def contact_fields(self, contact_id: str) -> Mapping[str, object]:
+        return self._store.contact_fields(contact_id)
+
+    def rows(self, collection: str, contact_id: str) -> Iterable[Row]:
+        rows = self._store.rows(collection, contact_id)
+        if collection != "tag" or contact_id not in self._changes:
+            return rows
+        return self._planned(list(rows), self._changes[contact_id])
+
+    def scan(self, collection: str) -> Iterator[tuple[str, Row]]:
+        changed = self._changes if collection == "tag" else {}
+        for contact, row in self._store.scan(collection):
+            if contact not in changed:
+                yield contact, row
+        for contact in changed:
+            for row in self.rows(collection, contact):
+                yield contact, row
+
+    def _planned(self, rows: list[Row], changes: Iterable[Change]) -> list[Row]:
+        for change in changes:
+            if isinstance(change.before, Hold):
+                gone = change.before
+                # Rows do not name the rule that holds them, but two rules' rows that agree in all
+                # else are the same to every condition.
+                place = next((i for i, row in enumerate(rows) if _is_row_of(row, gone)), None)
+                if place is not None:
+                    del rows[place]
+            if isinstance(change.after, Hold):
+                rows.append(self._row(change.after))
+        return rows
+
+    def _row(self, hold: Hold) -> Row:
+        group = self._catalog.tag(hold.tag).group
+        return Row(
+            None, hold.assigned, {"tag": hold.tag, "tag_group": group, "source": hold.source}
+        )
+
+
+def _is_row_of(row: Row, hold: Hold) -> bool:
+    return (
+        row.fields.get("tag") == hold.tag
+        and row.fields.get("source") == hold.source
+        and row.time == hold.assigned
+    )

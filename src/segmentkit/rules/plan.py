@@ -1,0 +1,182 @@
+"""What a night changes, and why: a value to look at, to store, and to apply."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, tzinfo
+from typing import Literal, TypeAlias
+
+from attrs import field, frozen
+
+from segmentkit.errors import UnknownKeyError
+from segmentkit.model import ChangeSet, Hold
+from segmentkit.rules.rule import InvalidRule, Rule
+from segmentkit.text import nearest
+
+Part: TypeAlias = Literal["entered", "left", "stayed"]
+
+
+@frozen
+class Outcome:
+    """
+    One rule's night. Contacts are given by id, sorted.
+
+    Attributes:
+        rule: the version that was in force.
+        tag: id of the tag.
+        path: its full name.
+        entered: those that the rule holds from now on.
+        left: those that it lets go.
+        stayed: those that it held and goes on holding.
+        pinned: those whom a pin decides for, or against, the tag; the rule leaves them as they are.
+    """
+
+    rule: Rule
+    tag: str
+    path: str
+    entered: tuple[str, ...]
+    left: tuple[str, ...]
+    stayed: tuple[str, ...]
+    pinned: tuple[str, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """How many contacts the rule holds after this night, apart from pinned ones."""
+        return len(self.entered) + len(self.stayed)
+
+
+class ByTag(Mapping[str, tuple[str, ...]]):
+    """
+    Contacts by tag path; a tag's id or a rule's id finds them too.
+
+    A tag that several rules set is entered by those on whom none of these rules held it before, and
+    left by those on whom none holds it any more.
+    """
+
+    def __init__(self, outcomes: tuple[Outcome, ...], part: Part) -> None:
+        self._outcomes = outcomes
+        self._part: Part = part
+
+    def __getitem__(self, name: str) -> tuple[str, ...]:
+        found = [o for o in self._outcomes if o.path == name]
+        found = found or [o for o in self._outcomes if o.tag == name]
+        found = found or [o for o in self._outcomes if o.rule.id == name][:1]
+        if not found:
+            near = nearest(name, [word for o in self._outcomes for word in (o.path, o.rule.id)])
+            remedy = f"Did you mean {near!r}?" if near else "Give a tag's path or a rule's id"
+            raise UnknownKeyError(name, "tags of the plan", remedy)
+        if len(found) == 1:
+            return getattr(found[0], self._part)
+        before = {contact for o in found for contact in (*o.left, *o.stayed)}
+        after = {contact for o in found for contact in (*o.entered, *o.stayed)}
+        match self._part:
+            case "entered":
+                return tuple(sorted(after - before))
+            case "left":
+                return tuple(sorted(before - after))
+            case "stayed":
+                return tuple(sorted(before & after))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys(outcome.path for outcome in self._outcomes))
+
+    def __len__(self) -> int:
+        return len({outcome.path for outcome in self._outcomes})
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{path!r}: {len(contacts)}" for path, contacts in self.items())
+        return f"<contacts by tag {{{counts}}}>"
+
+
+@frozen
+class Plan:
+    """
+    A night's work, not yet done.
+
+    The same rules, data and day give the same plan, byte for byte. Applying it twice changes
+    nothing, and planning the same day again after it was applied gives a plan without changes.
+
+    Attributes:
+        day: the run's label; it ends at 24:00 of that day.
+        zone: whose midnight that is.
+        at: that instant, in UTC.
+        outcomes: one for each valid rule, in the order in which the rules were given; and one more
+            where a rule has moved to another tag, for what it lets go of on the old one.
+        changes: each with the facts that decided it, ordered by contact and tag.
+        invalid: saved rules that do not fit the store any more; what they hold stays.
+        pending: versions saved too late for this run.
+    """
+
+    day: date
+    zone: tzinfo = field(eq=False)
+    at: datetime
+    outcomes: tuple[Outcome, ...]
+    changes: ChangeSet
+    invalid: tuple[InvalidRule, ...] = ()
+    pending: tuple[Rule, ...] = ()
+
+    @property
+    def entered(self) -> ByTag:
+        """Who gets each tag."""
+        return ByTag(self.outcomes, "entered")
+
+    @property
+    def left(self) -> ByTag:
+        """Who loses each tag."""
+        return ByTag(self.outcomes, "left")
+
+    @property
+    def stayed(self) -> ByTag:
+        """Who had each tag and keeps it."""
+        return ByTag(self.outcomes, "stayed")
+
+    def __len__(self) -> int:
+        return len(self.changes)
+
+    def chunks(self, size: int) -> Iterator[ChangeSet]:
+        """The changes in consecutive sets of at most *size*, each made against the one before."""
+        return self.changes.chunks(size)
+
+    def op_ids(self) -> tuple[str, ...]:
+        """The name of each change in a host's ledger, in the order of the changes."""
+        return tuple(self.changes.op_id(change) for change in self.changes)
+
+    def to_json(self) -> str:
+        """
+        The plan as text: what a host writes to its outbox. Equal plans give equal texts.
+        """
+        operations = [
+            {
+                "op_id": self.changes.op_id(change),
+                "kind": change.kind,
+                "contact": hold.contact,
+                "tag": hold.tag,
+                "rule": change.cause,
+                "reason": change.reason,
+            }
+            for change in self.changes
+            if isinstance(hold := change.entity, Hold)
+        ]
+        document = {
+            "run": self.changes.run,
+            "at": self.at.isoformat(),
+            "base_version": self.changes.base_version,
+            "rules": [
+                {
+                    "rule": outcome.rule.label,
+                    "tag": outcome.tag,
+                    "entered": len(outcome.entered),
+                    "left": len(outcome.left),
+                    "stayed": len(outcome.stayed),
+                }
+                for outcome in self.outcomes
+            ],
+            "invalid": [
+                {"rule": each.rule.label, "codes": [d.code for d in each.diagnostics]}
+                for each in self.invalid
+            ],
+            "pending": [rule.label for rule in self.pending],
+            "operations": operations,
+        }
+        return json.dumps(document, ensure_ascii=False, indent=1)

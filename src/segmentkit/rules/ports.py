@@ -1,0 +1,31 @@
+"""What a night needs of a host's store, beside what any question needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from segmentkit.model import Hold, Pin, TagCatalog
+from segmentkit.stores import Store
+
+
+class RuleStore(Store, Protocol):
+    """A store whose tags rules can set."""
+
+    @property
+    def version(self) -> int:
+        """Grows with each applied change; a plan is made against one version."""
+        ...
+
+    @property
+    def catalog(self) -> TagCatalog:
+        """The tags that there are."""
+        ...
+
+    def holds_with(self, tag: str) -> Iterable[Hold]:
+        """Every hold of a tag (by its id), of any source, in any order; expired ones too."""
+        ...
+
+    def pins_with(self, tag: str) -> Iterable[Pin]:
+        """Every pin of a tag (by its id), in any order."""
+        ...
