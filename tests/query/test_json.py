@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from segmentkit.errors import InvalidValueError
+from segmentkit.errors import InvalidValueError, SegmentkitError
 from segmentkit.query import ast
 from segmentkit.query.ast import (
     Activity,
@@ -412,7 +412,7 @@ def test_what_the_reader_refuses_does_not_fit_the_schema(number):
 
 def test_the_tree_is_checked_when_it_is_written():
     for wrong in (Number(1), Compare("~", AMOUNT, Number(1)), And((BOUGHT,)), Path(("",))):
-        with pytest.raises(InvalidValueError):
+        with pytest.raises(SegmentkitError):
             to_json(wrong)
     with pytest.raises(InvalidValueError) as caught:
         to_json(Compare("=", AMOUNT, LocalTime(datetime(2026, 1, 1, 1, tzinfo=UTC))))

@@ -1,5 +1,6 @@
 """The segment language: its tree, its texts, its checks."""
 
+from segmentkit.query import builder
 from segmentkit.query.ast import (
     CALENDAR_UNITS,
     EXACT_UNITS,
@@ -46,6 +47,7 @@ from segmentkit.query.ast import (
     child_nodes,
     walk,
 )
+from segmentkit.query.builder import Conditional, ConditionLike, as_condition
 from segmentkit.query.checker import Checked, bind, check
 from segmentkit.query.diagnostics import CATALOGUE, Diagnostic, Fix, Language, QueryError, render
 from segmentkit.query.from_python import as_literal
@@ -96,6 +98,8 @@ __all__ = [
     "Checked",
     "Compare",
     "Condition",
+    "ConditionLike",
+    "Conditional",
     "Date",
     "Diagnostic",
     "Duration",
@@ -140,8 +144,10 @@ __all__ = [
     "Window",
     "aggregate_type",
     "arithmetic_type",
+    "as_condition",
     "as_literal",
     "bind",
+    "builder",
     "check",
     "child_nodes",
     "find_function",

@@ -13,6 +13,7 @@ from typing import cast
 
 from segmentkit.errors import InvalidValueError
 from segmentkit.query.ast import Condition
+from segmentkit.query.builder import ConditionLike, as_condition
 from segmentkit.query.json_nodes import (
     BY_CLASS,
     CONDITION,
@@ -32,7 +33,7 @@ VERSION = 1
 _BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+"?|(?P<open>[\[{])|(?P<close>[\]}])', re.DOTALL)
 
 
-def to_json(node: Condition) -> dict[str, Json]:
+def to_json(node: ConditionLike) -> dict[str, Json]:
     """
     *node* as plain dicts, lists, strings, integers and booleans, ready for `json.dumps`.
 
@@ -40,13 +41,14 @@ def to_json(node: Condition) -> dict[str, Json]:
 
     Raises:
         InvalidValueError: the tree was built wrongly: a part of another type, an `And` in an `And`.
+        WrongTypeError: *node* is no condition.
 
     Examples:
         >>> from segmentkit.query.ast import Compare, Number, Path
         >>> to_json(Compare(">=", Path(("age",)), Number(18)))["condition"]["left"]
         {'node': 'path', 'names': ['age']}
     """
-    return {"version": VERSION, "condition": encode(node, CONDITION, "$.condition")}
+    return {"version": VERSION, "condition": encode(as_condition(node), CONDITION, "$.condition")}
 
 
 def from_json(
