@@ -24,7 +24,6 @@ from segmentkit.query.builder import (
     duration,
     field,
     first_of,
-    from_to,
     has,
     has_no,
     highest,
@@ -55,16 +54,20 @@ SECTION_6 = [
     ("did add_staff in last 30 days", did("add_staff").last(days=30)),
     ("has staff ('li.lei','han.mm')", has("staff", ["li.lei", "han.mm"])),
     (
-        "did view_material where (category = '产品手册' and duration >= 30 seconds)"
-        " at least 3 times in last 14 days",
+        (
+            "did view_material where (category = '产品手册' and duration >= 30 seconds)"
+            " at least 3 times in last 14 days"
+        ),
         did("view_material")
         .where(field("category") == "产品手册", field("duration") >= timedelta(seconds=30))
         .at_least(3)
         .last(days=14),
     ),
     (
-        "count(view_material where (category = '案例') in last 30 days)"
-        " / count(view_material in last 30 days) >= 60%",
+        (
+            "count(view_material where (category = '案例') in last 30 days)"
+            " / count(view_material in last 30 days) >= 60%"
+        ),
         count("view_material").where(field("category") == "案例").last(days=30)
         / count("view_material").last(days=30)
         >= 0.6,
@@ -80,13 +83,17 @@ SECTION_6 = [
         total("join_campaign.invited").last(days=365) >= 20,
     ),
     (
-        "did send_message where (text contains any ('价格','优惠')) at least 2 times"
-        " in last 7 days",
+        (
+            "did send_message where (text contains any ('价格','优惠')) at least 2 times"
+            " in last 7 days"
+        ),
         did("send_message").where(field("text").contains("价格", "优惠")).at_least(2).last(days=7),
     ),
     (
-        "did purchase where (category = '鞋') in last 90 days"
-        " having (count() >= 3 and sum(amount) >= 1000 and avg(amount) >= 200)",
+        (
+            "did purchase where (category = '鞋') in last 90 days"
+            " having (count() >= 3 and sum(amount) >= 1000 and avg(amount) >= 200)"
+        ),
         did("purchase")
         .where(field("category") == "鞋")
         .last(days=90)
@@ -109,9 +116,11 @@ SECTION_6 = [
         (total("purchase.amount") >= parameter("vip_amount")) & (count("purchase") >= 10),
     ),
     (
-        "has opportunity where (created in last 90 days and stage in ('谈判','报价')"
-        " and amount >= 5万 and expected_close in next 30 days and intent >= 4"
-        " and priority = '高')",
+        (
+            "has opportunity where (created in last 90 days and stage in ('谈判','报价')"
+            " and amount >= 5万 and expected_close in next 30 days and intent >= 4"
+            " and priority = '高')"
+        ),
         has("opportunity").where(
             field("created").falls_in(last(days=90)),
             field("stage").is_in("谈判", "报价"),
@@ -122,8 +131,10 @@ SECTION_6 = [
         ),
     ),
     (
-        "has assisted_order where (created in last 180 days and paid is true)"
-        " having (sum(amount) >= 10000 and count() >= 2)",
+        (
+            "has assisted_order where (created in last 180 days and paid is true)"
+            " having (sum(amount) >= 10000 and count() >= 2)"
+        ),
         has("assisted_order")
         .where(field("created").falls_in(last(days=180)), field("paid") == True)  # noqa: E712
         .having(total("amount") >= 10_000, count() >= 2),
@@ -171,8 +182,10 @@ SECTION_6 = [
         .then(did_not("purchase").where(field("sku") == field("c.sku")), days=1),
     ),
     (
-        "did join_campaign where (campaign = '双11') in last 60 days"
-        " then did view_product within 3 days then did purchase within 7 days",
+        (
+            "did join_campaign where (campaign = '双11') in last 60 days"
+            " then did view_product within 3 days then did purchase within 7 days"
+        ),
         did("join_campaign")
         .where(field("campaign") == "双11")
         .last(days=60)
@@ -180,8 +193,10 @@ SECTION_6 = [
         .then(did("purchase"), days=7),
     ),
     (
-        "sum(purchase.amount in last 30 days)"
-        " > 1.5 * sum(purchase.amount from 60 days ago to 30 days ago)",
+        (
+            "sum(purchase.amount in last 30 days)"
+            " > 1.5 * sum(purchase.amount from 60 days ago to 30 days ago)"
+        ),
         total("purchase.amount").last(days=30)
         > Decimal("1.5") * total("purchase.amount").from_to(ago(days=60), ago(days=30)),
     ),
@@ -286,7 +301,7 @@ TRUTHS = {
     "chained": lambda: 18 <= field("age") <= 30,
     "if": lambda: 1 if field("paid") else 2,
     "in": lambda: "x" in field("tags"),
-    "in a list": lambda: field("a") in [field("b")],
+    "in a list": lambda: field("a") in [field("b")],  # noqa: FURB171
     "bool": lambda: bool(in_("group", "x")),
 }
 
@@ -368,7 +383,7 @@ def test_a_float_is_its_shortest_text_or_refused_as_too_long(number):
     try:
         right = (field("a") == number).condition.right
     except InvalidValueError:
-        assert len(f"{Decimal(repr(number)):f}".replace(".", "").lstrip("-")) > 30  # noqa: PT017
+        assert len(f"{Decimal(repr(number)):f}".replace(".", "").lstrip("-")) > 30
         return
     value = -right.operand.value if isinstance(right, Negative) else right.value
     assert float(value) == number
