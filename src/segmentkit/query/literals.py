@@ -15,7 +15,13 @@ from decimal import Decimal
 from segmentkit.errors import InvalidValueError
 from segmentkit.query.ast import Date, LocalTime, Number, Parameter, Path, Span, Text
 from segmentkit.query.diagnostics import Diagnostic, Fix, QueryError
-from segmentkit.query.words import NAME, NAME_AFTER_DOT
+from segmentkit.query.words import (
+    AGGREGATES,
+    NAME,
+    NAME_AFTER_DOT,
+    by_spelling,
+    normal_spelling,
+)
 
 MAX_DIGITS = 30
 
@@ -137,6 +143,7 @@ def print_text(value: str) -> str:
     return "'" + _escaped(value, "'") + "'"
 
 
+_AGGREGATES = by_spelling(AGGREGATES.values())
 _IS_PLAIN = re.compile(rf"(?!`){NAME}")
 _IS_PLAIN_AFTER_DOT = re.compile(rf"(?!`){NAME_AFTER_DOT}")
 
@@ -153,6 +160,12 @@ def print_name(name: str, *, after_dot: bool = False) -> str:
         raise InvalidValueError(name, "a name", "A name needs at least one character")
     plain = _IS_PLAIN_AFTER_DOT if after_dot else _IS_PLAIN
     return name if plain.fullmatch(name) else "`" + _escaped(name, "`") + "`"
+
+
+def print_function(name: str) -> str:
+    """A function's name, in backticks also where it would be read as an aggregate."""
+    printed = print_name(name)
+    return f"`{printed}`" if normal_spelling(printed) in _AGGREGATES else printed
 
 
 def print_path(names: tuple[str, ...]) -> str:

@@ -53,7 +53,14 @@ from segmentkit.query.ast import (
     Window,
 )
 from segmentkit.query.functions import find_function
-from segmentkit.query.literals import print_date, print_name, print_number, print_path, print_text
+from segmentkit.query.literals import (
+    print_date,
+    print_function,
+    print_name,
+    print_number,
+    print_path,
+    print_text,
+)
 from segmentkit.query.types import Scope
 from segmentkit.query.words import AGGREGATES, CALENDARS, CONTACT, KEYWORDS, UNITS, Language
 
@@ -337,8 +344,8 @@ class _Printer:
     def _function(self, name: str) -> str:
         found = None if self.scope is None else find_function(name)
         if found is None:
-            return print_name(name)
-        return found.chinese if self.lang == "zh" else found.name
+            return print_function(name)
+        return print_function(found.chinese if self.lang == "zh" else found.name)
 
     def _resolved(self, path: Path) -> tuple[str, ...]:
         found = None if self.scope is None else self.scope.resolve(path)
