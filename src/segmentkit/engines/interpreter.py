@@ -121,7 +121,8 @@ class Interpreter:
 
     def __init__(self, setting: Setting) -> None:
         self.setting = setting
-        self.collections: set[str] = set()
+        # What conditions compiled here read: collection name to names of its fields.
+        self.collections: dict[str, set[str]] = {}
         # A token per distinct selection: subjects remember results under it, and tokens of other
         # interpreters can never be mistaken for it.
         self._selections: dict[object, object] = {}
@@ -355,7 +356,7 @@ class Interpreter:
 
         Equal selections of all conditions compiled here are worked out once per subject.
         """
-        self.collections.add(collection.name)
+        self.collections.setdefault(collection.name, set())
         token = self._selections.setdefault((collection.name, keys, where, window), object())
         name = collection.name
         bounds = row_window(window, self.setting.moment, happens=collection.verb == "did")
@@ -386,6 +387,7 @@ class Interpreter:
         key = collection.key
         if key is None:
             raise UnknownNameError(collection.name, "collections with a key")
+        self.collections[collection.name].add(key)
         kind = collection.field(key).references or collection.name
         if isinstance(keys, KeyPattern):
             pattern = text_key(keys.pattern.value)
@@ -558,9 +560,11 @@ class Interpreter:
         path, declared = resolved
         name = declared.name
         if len(path.names) == 1 and scope.collection is not None:
+            self.collections.setdefault(scope.collection.name, set()).add(name)
             return Computed(lambda subject, here, named: here.values[name], type_of_field(declared))
         alias = path.names[0]
         if len(path.names) == 2 and alias in scope.aliases:
+            self.collections.setdefault(scope.aliases[alias].name, set()).add(name)
             return Computed(
                 lambda subject, here, named: named[alias].values[name], type_of_field(declared)
             )

@@ -23,7 +23,7 @@ class Row(NamedTuple):
         id: of an event or record; rows of one collection with equal ids are the same row. None:
             every row counts.
         time: aware datetime of the collection's time field; None where it has none.
-        fields: values by canonical field name; the time and the id need not be repeated.
+        fields: values by canonical field name; the time and the id stand beside them, not here.
         sequence: order among rows of one instant, where the host knows it.
     """
 

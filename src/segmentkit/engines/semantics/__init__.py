@@ -16,7 +16,7 @@ plain and a missing one is None:
 | TEXT_LIST | a tuple of non-blank texts; empty is missing |
 """
 
-from segmentkit.engines.semantics.held import Held, Scalar, holder
+from segmentkit.engines.semantics.held import Held, Holder, Scalar, holder
 from segmentkit.engines.semantics.laws import (
     COMPARISONS,
     distinct_count,
@@ -45,6 +45,7 @@ __all__ = [
     "SECOND",
     "UNIT_SECONDS",
     "Held",
+    "Holder",
     "Moment",
     "Scalar",
     "WeekStart",
