@@ -29,8 +29,9 @@ class Item(NamedTuple):
     values: Mapping[str, Held | None]
 
 
-_new_item: Callable[[type[Item], tuple[int, int, str, Mapping[str, Held | None]]], Item] = (
-    tuple.__new__
+_new_item = cast(
+    "Callable[[type[Item], tuple[object, ...]], Item]",
+    tuple.__new__,  # pyright: ignore[reportUnknownMemberType]  # generic over what it holds
 )
 
 
