@@ -10,8 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, tzinfo
-from decimal import Decimal
-from fractions import Fraction
 from html import escape
 from typing import assert_never
 
@@ -19,10 +17,11 @@ from attrs import evolve, field, frozen
 
 from segmentkit.engines.closures import NOTHING_NAMED
 from segmentkit.engines.interpreter import Interpreter
+from segmentkit.engines.reasons import show_held
 from segmentkit.engines.semantics import Held
 from segmentkit.engines.setting import Setting
 from segmentkit.engines.subject import NO_TIME, Item, Subject, SubjectReader
-from segmentkit.model import FieldType, from_microseconds
+from segmentkit.model import Schema, from_microseconds
 from segmentkit.query import (
     Activity,
     Aggregate,
@@ -89,11 +88,12 @@ class Explanation:
         facts: values that were compared.
         citations: items that decided, in order of time.
         zone: whose clock the texts use.
+        schema: whose names they print in their language.
 
     Examples:
         >>> from datetime import UTC
         >>> from segmentkit.engines import Moment
-        >>> from segmentkit.model import Field, Schema
+        >>> from segmentkit.model import Field, FieldType, Schema
         >>> schema = Schema(fields=[Field("age", FieldType.INTEGER)])
         >>> setting = Setting(schema, Moment.of(datetime(2026, 1, 1, tzinfo=UTC), UTC))
         >>> print(
@@ -113,6 +113,7 @@ class Explanation:
     facts: tuple[Fact, ...] = ()
     citations: tuple[Citation, ...] = ()
     zone: tzinfo | None = field(default=None, eq=False, repr=False)
+    schema: Schema | None = field(default=None, eq=False, repr=False)
 
     def __bool__(self) -> bool:
         return self.verdict
@@ -133,7 +134,7 @@ class Explanation:
 
     def _lines(self, lang: Language, lead: str, below: str) -> Iterator[str]:
         mark = "✓" if self.verdict else "✗"
-        yield f"{lead}{mark} {format(self.condition, lang)}"
+        yield f"{lead}{mark} {format(self.condition, lang, schema=self.schema)}"
         notes = self.notes(lang)
         for note in notes:
             yield f"{below}{'│ ' if self.because else '  '}{note}"
@@ -147,12 +148,23 @@ class Explanation:
         """What the part rests on, in words: values and items."""
         missing = "缺失" if lang == "zh" else "missing"
         notes = [
-            f"{format(fact.node, lang)} = {missing if fact.value is None else fact.value}"
+            f"{format(self._spelt_out(fact.node), lang, schema=self.schema)} = "
+            f"{missing if fact.value is None else fact.value}"
             for fact in self.facts
         ]
         if self.citations:
             notes.append(self._cited(lang))
         return notes
+
+    def _spelt_out(self, node: Path | Aggregate) -> Path | Aggregate:
+        """A total of `having` with the collection that it belongs to: `avg(purchase.amount)`."""
+        if isinstance(node, Aggregate) and isinstance(self.condition, Activity):
+            return (
+                node
+                if len(node.path) != 1
+                else evolve(node, path=(self.condition.collection, *node.path))
+            )
+        return node
 
     def _cited(self, lang: Language) -> str:
         shown = [_shown(citation, self.zone) for citation in self.citations[:3]]
@@ -265,7 +277,10 @@ class _Explainer:
         facts: tuple[Fact, ...] = (),
         citations: tuple[Citation, ...] = (),
     ) -> Explanation:
-        return Explanation(node, verdict, because, facts, citations, self.setting.moment.zone)
+        setting = self.setting
+        return Explanation(
+            node, verdict, because, facts, citations, setting.moment.zone, setting.schema
+        )
 
     def _joined(self, node: And | Or) -> Explanation:
         """All parts where all were needed, else the one that costs the fewest citations."""
@@ -410,19 +425,4 @@ class _Explainer:
         )
 
     def _shown(self, value: Held | None, kind: ValueType) -> str | None:
-        if value is None:
-            return None
-        if isinstance(value, bool | str | float):
-            return str(value)
-        if isinstance(value, tuple):
-            return ", ".join(value)
-        if kind.kind is FieldType.INSTANT:
-            local = from_microseconds(int(value)).astimezone(self.setting.moment.zone)
-            return local.strftime("%Y-%m-%d %H:%M")
-        if kind.kind is FieldType.DATE:
-            return datetime.fromordinal(int(value)).strftime("%Y-%m-%d")
-        if kind.kind is FieldType.DURATION:
-            return f"{Decimal(int(value)) / 1_000_000} s"
-        if isinstance(value, Fraction):
-            return f"{float(value):.4g}"
-        return str(Decimal(value).scaleb(-kind.scale)) if kind.scale else str(value)
+        return None if value is None else show_held(value, kind, self.setting.moment.zone)

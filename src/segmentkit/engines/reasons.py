@@ -143,7 +143,7 @@ class Reasons:
             return _Leaf(test, tuple(notes))
         negated = isinstance(node, Activity) and node.negated
         asked = evolve(node, negated=False) if isinstance(node, Activity) else node
-        label = format(asked, self._lang)
+        label = format(asked, self._lang, schema=self._setting.schema)
         words = YES_NO[self._lang]
 
         def answered(subject: Subject) -> str:
@@ -190,7 +190,7 @@ class Reasons:
     def _note(
         self, node: Path | Aggregate, get: Callable[[Subject], Held | None], kind: ValueType
     ) -> Note:
-        label = format(node, self._lang)
+        label = format(node, self._lang, schema=self._setting.schema)
         missing = MISSING[self._lang]
         zone = self._setting.moment.zone
 
