@@ -1,0 +1,1 @@
+"""Ready-made conditions: templates, behaviours and banded families."""
