@@ -18,20 +18,197 @@ from segmentkit.model.assignment import (
     Source,
     standing_holds,
 )
-from segmentkit.model.catalog import Room, TagCatalog
-from segmentkit.model.change import Change, ChangeAction, ChangeSet, ContactRow, Entity, Thing
-from segmentkit.model.chat import ChatMember, ContactList, GroupChat, ListEntry, StaffLink
-from segmentkit.model.contact import Contact
-from segmentkit.model.event import Event
-from segmentkit.model.frozen_map import FrozenMap
-from segmentkit.model.group import ContactGroup, GroupType, Membership
-from segmentkit.model.group_tree import GroupTree
-from segmentkit.model.quota import SEED, UNLIMITED, WECOM, Quota
-from segmentkit.model.record import Record
-from segmentkit.model.schema import MEMBERSHIPS, NUMERIC_TYPES, Collection, Field, FieldType, Schema
-from segmentkit.model.settings import Settings
-from segmentkit.model.state import State
-from segmentkit.model.tag import Origin, Tag, TagClass, TagGroup, TagKind
+from segmentkit.model.campaign import (
+    AudienceMember,
+    Campaign,
+    CampaignKind,
+)
+from segmentkit.model.catalog import (
+    Room,
+    TagCatalog,
+)
+from segmentkit.model.change import (
+    Change,
+    ChangeAction,
+    ChangeSet,
+    ContactRow,
+    Entity,
+    Thing,
+)
+from segmentkit.model.change_log import (
+    erased_contacts,
+    scrubbed,
+)
+from segmentkit.model.chat import (
+    ChatMember,
+    ContactList,
+    GroupChat,
+    ListEntry,
+    StaffLink,
+)
+from segmentkit.model.codec import (
+    Json,
+)
+from segmentkit.model.collections import (
+    ASSISTED_ORDER,
+    FOLLOW_UP,
+    OPPORTUNITY,
+    follow_up_fields,
+)
+from segmentkit.model.contact import (
+    Contact,
+)
+from segmentkit.model.event import (
+    Event,
+)
+from segmentkit.model.follow_up import (
+    Channel,
+    FollowUp,
+)
+from segmentkit.model.frozen_map import (
+    FrozenMap,
+)
+from segmentkit.model.group import (
+    ContactGroup,
+    GroupType,
+    Membership,
+    standing_memberships,
+)
+from segmentkit.model.group_tree import (
+    GroupTree,
+)
+from segmentkit.model.operations.batch import (
+    BatchEdit,
+    BatchPlan,
+    BatchRefusal,
+    contacts_in_chats,
+    find_chats,
+    plan_batch,
+)
+from segmentkit.model.operations.campaigning import (
+    Delivery,
+    deliveries,
+    start_campaign,
+)
+from segmentkit.model.operations.catalog_operations import (
+    UNCHANGED,
+    ArchiveTag,
+    CatalogOperation,
+    CreateTag,
+    CreateTagGroup,
+    DeleteTag,
+    DeleteTagGroup,
+    EditTag,
+    EditTagGroup,
+    MergeTags,
+    MoveTag,
+    NewTag,
+    PlaceTag,
+    PlaceTagGroup,
+    RestoreTag,
+    Unchanged,
+)
+from segmentkit.model.operations.catalog_plan import (
+    CatalogPlan,
+    Refusal,
+    edit_catalog,
+    plan_catalog,
+)
+from segmentkit.model.operations.contact_edit import (
+    add_contact,
+    edit_contact,
+    follow,
+    unfollow,
+)
+from segmentkit.model.operations.erase import (
+    erase_contact,
+)
+from segmentkit.model.operations.following_up import (
+    delete_follow_up,
+    edit_follow_up,
+    record_follow_up,
+)
+from segmentkit.model.operations.group_edit import (
+    create_group,
+    delete_group,
+    edit_group,
+)
+from segmentkit.model.operations.grouping import (
+    add_to_groups,
+    move_contact,
+    remove_from_groups,
+)
+from segmentkit.model.operations.merge import (
+    merge_contacts,
+)
+from segmentkit.model.operations.tagging import (
+    assign_tags,
+    pin,
+    remove_tags,
+    replace_tag,
+    unpin,
+)
+from segmentkit.model.operations.things import (
+    Fact,
+    drop_facts,
+    put_facts,
+)
+from segmentkit.model.operations.undo import (
+    Conflict,
+    Undo,
+    undo,
+)
+from segmentkit.model.permission import (
+    Action,
+    may,
+    require,
+)
+from segmentkit.model.quota import (
+    SEED,
+    UNLIMITED,
+    WECOM,
+    Quota,
+)
+from segmentkit.model.record import (
+    Record,
+)
+from segmentkit.model.schema import (
+    MEMBERSHIPS,
+    NUMERIC_TYPES,
+    Collection,
+    Field,
+    FieldType,
+    Schema,
+)
+from segmentkit.model.settings import (
+    Settings,
+)
+from segmentkit.model.state import (
+    State,
+)
+from segmentkit.model.stored import (
+    ContactBook,
+    Storable,
+    from_json,
+    load_state,
+    save_state,
+    to_json,
+)
+from segmentkit.model.tag import (
+    Origin,
+    Tag,
+    TagClass,
+    TagGroup,
+    TagKind,
+)
+from segmentkit.model.tasks import (
+    Task,
+    TaskKind,
+    tasks_due,
+)
+from segmentkit.model.terms import (
+    Term,
+)
 from segmentkit.model.time import (
     EPOCH,
     FIRST_INSTANT,
@@ -47,48 +224,101 @@ from segmentkit.model.time import (
     shift_months,
     to_microseconds,
 )
-from segmentkit.model.values import FieldValue, read_fields, read_value
+from segmentkit.model.traces import (
+    Erasure,
+    MergedContact,
+    Tombstone,
+    TombstoneKind,
+)
+from segmentkit.model.values import (
+    FieldValue,
+    read_fields,
+    read_value,
+)
+from segmentkit.model.view import (
+    DefaultList,
+    GroupCount,
+    View,
+)
 
 __all__ = [
+    "ASSISTED_ORDER",
     "EPOCH",
     "FIRST_INSTANT",
+    "FOLLOW_UP",
     "LAST_INSTANT",
     "MEMBERSHIPS",
     "NUMERIC_TYPES",
+    "OPPORTUNITY",
     "SEED",
     "SOURCES",
     "SYSTEM",
+    "UNCHANGED",
     "UNLIMITED",
     "WECOM",
+    "Action",
+    "ArchiveTag",
+    "AudienceMember",
+    "BatchEdit",
+    "BatchPlan",
+    "BatchRefusal",
+    "Campaign",
+    "CampaignKind",
+    "CatalogOperation",
+    "CatalogPlan",
     "Change",
     "ChangeAction",
     "ChangeSet",
+    "Channel",
     "ChatMember",
     "CollaborationTeam",
     "Collection",
+    "Conflict",
     "Contact",
+    "ContactBook",
     "ContactGroup",
     "ContactList",
     "ContactRow",
+    "CreateTag",
+    "CreateTagGroup",
+    "DefaultList",
+    "DeleteTag",
+    "DeleteTagGroup",
+    "Delivery",
+    "EditTag",
+    "EditTagGroup",
     "Entity",
+    "Erasure",
     "Event",
+    "Fact",
     "Field",
     "FieldType",
     "FieldValue",
+    "FollowUp",
     "FrozenMap",
     "GroupChat",
+    "GroupCount",
     "GroupTree",
     "GroupType",
     "Hold",
+    "Json",
     "ListEntry",
     "Membership",
+    "MergeTags",
+    "MergedContact",
+    "MoveTag",
+    "NewTag",
     "Organisation",
     "Origin",
     "Pin",
     "PinDirection",
     "PinKind",
+    "PlaceTag",
+    "PlaceTagGroup",
     "Quota",
     "Record",
+    "Refusal",
+    "RestoreTag",
     "Role",
     "Room",
     "Schema",
@@ -97,25 +327,75 @@ __all__ = [
     "Staff",
     "StaffLink",
     "State",
+    "Storable",
     "Tag",
     "TagCatalog",
     "TagClass",
     "TagGroup",
     "TagKind",
+    "Task",
+    "TaskKind",
+    "Term",
     "Thing",
+    "Tombstone",
+    "TombstoneKind",
+    "Unchanged",
+    "Undo",
+    "View",
     "Viewer",
+    "add_contact",
+    "add_to_groups",
     "as_instant",
     "as_zone",
+    "assign_tags",
+    "contacts_in_chats",
+    "create_group",
     "day_start",
+    "delete_follow_up",
+    "delete_group",
+    "deliveries",
+    "drop_facts",
+    "edit_catalog",
+    "edit_contact",
+    "edit_follow_up",
+    "edit_group",
+    "erase_contact",
+    "erased_contacts",
+    "find_chats",
+    "follow",
+    "follow_up_fields",
+    "from_json",
     "from_microseconds",
+    "load_state",
     "local_date",
     "local_instant",
     "local_time",
+    "may",
+    "merge_contacts",
+    "move_contact",
+    "pin",
+    "plan_batch",
+    "plan_catalog",
+    "put_facts",
     "read_fields",
     "read_value",
+    "record_follow_up",
+    "remove_from_groups",
+    "remove_tags",
+    "replace_tag",
+    "require",
+    "save_state",
+    "scrubbed",
     "sees",
     "shift_days",
     "shift_months",
     "standing_holds",
+    "standing_memberships",
+    "start_campaign",
+    "tasks_due",
+    "to_json",
     "to_microseconds",
+    "undo",
+    "unfollow",
+    "unpin",
 ]

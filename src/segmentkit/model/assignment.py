@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import ClassVar, Literal, TypeAlias, get_args
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from segmentkit.errors import InvalidValueError
 from segmentkit.model.checks import optional_instant
@@ -69,6 +69,14 @@ class Hold:
     def lives(self, at: datetime) -> bool:
         """Whether it has not expired at an instant."""
         return self.expires is None or at < self.expires
+
+
+def joined_holds(one: Hold, other: Hold) -> Hold:
+    """One hold for two of the same key: the older one, lasting as long as the longer one."""
+    older = min(one, other, key=lambda hold: hold.assigned)
+    if one.expires is None or other.expires is None:
+        return evolve(older, expires=None)
+    return evolve(older, expires=max(one.expires, other.expires))
 
 
 @frozen

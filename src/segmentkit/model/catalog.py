@@ -114,13 +114,7 @@ class TagCatalog:
             >>> [tag.id for tag in TagCatalog(groups, tags).find_tags("VIP")]
             ['v1', 'v2']
         """
-        found = {tag.id: tag for tag in self._by_name.get(text_key(name), ())}
-        for slash in (place for place, character in enumerate(name) if character == "/"):
-            group_key = text_key(name[:slash])
-            for tag in self._by_name.get(text_key(name[slash + 1 :]), ()):
-                if text_key(self._groups_by_id[tag.group].name) == group_key:
-                    found[tag.id] = tag
-        return tuple(found.values())
+        return tags_named(name, self._by_name, self._groups_by_id)
 
     def tag(self, reference: str) -> Tag:
         """
@@ -136,11 +130,7 @@ class TagCatalog:
         found = self.find_tags(reference)
         if len(found) == 1:
             return found[0]
-        if found:
-            paths = ", ".join(repr(self.path(tag)) for tag in found)
-            raise UnknownNameError(reference, "tags", f"Several have that name: say {paths}")
-        near = nearest(reference, [name for tag in self.tags for name in (tag.name, tag.id)])
-        raise UnknownNameError(reference, "tags", f"Did you mean {near!r}?" if near else "")
+        raise no_single_tag(reference, [self.path(tag) for tag in found], self.tags)
 
     def tag_group(self, reference: str) -> TagGroup:
         """
@@ -177,6 +167,35 @@ class TagCatalog:
                 for group, tags in self._tags_of.items()
             },
         )
+
+
+def tags_named(
+    name: str, by_name: Mapping[str, Iterable[Tag]], groups: Mapping[str, TagGroup]
+) -> tuple[Tag, ...]:
+    """
+    Every tag that a name or a `group/tag` path can mean.
+
+    Args:
+        by_name: tags by the text key of their name.
+        groups: tag groups by id.
+    """
+    found = {tag.id: tag for tag in by_name.get(text_key(name), ())}
+    # A slash may also be part of a name, so each one is tried as the parting.
+    for slash in (place for place, character in enumerate(name) if character == "/"):
+        group_key = text_key(name[:slash])
+        for tag in by_name.get(text_key(name[slash + 1 :]), ()):
+            if text_key(groups[tag.group].name) == group_key:
+                found[tag.id] = tag
+    return tuple(found.values())
+
+
+def no_single_tag(reference: str, paths: Iterable[str], known: Iterable[Tag]) -> UnknownNameError:
+    """The error for a name that no tag, or more than one, answers to."""
+    several = ", ".join(repr(path) for path in paths)
+    if several:
+        return UnknownNameError(reference, "tags", f"Several have that name: say {several}")
+    near = nearest(reference, [name for tag in known for name in (tag.name, tag.id)])
+    return UnknownNameError(reference, "tags", f"Did you mean {near!r}?" if near else "")
 
 
 def _left(limit: int | None, used: int) -> int | None:

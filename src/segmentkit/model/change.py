@@ -19,15 +19,28 @@ from attrs import evolve, field, frozen
 from segmentkit.errors import InvalidValueError
 from segmentkit.model.access import CollaborationTeam, Staff
 from segmentkit.model.assignment import Hold, Pin
+from segmentkit.model.campaign import AudienceMember, Campaign
 from segmentkit.model.chat import ChatMember, ContactList, GroupChat, ListEntry, StaffLink
 from segmentkit.model.contact import Contact
+from segmentkit.model.follow_up import FollowUp
 from segmentkit.model.group import ContactGroup, Membership
 from segmentkit.model.record import Record
 from segmentkit.model.settings import Settings
 from segmentkit.model.tag import Tag, TagGroup
 from segmentkit.model.time import as_instant
+from segmentkit.model.traces import Erasure, MergedContact, Tombstone
 
-ContactRow: TypeAlias = Hold | Pin | Membership | ChatMember | StaffLink | ListEntry | Record
+ContactRow: TypeAlias = (
+    Hold
+    | Pin
+    | Membership
+    | ChatMember
+    | StaffLink
+    | ListEntry
+    | Record
+    | FollowUp
+    | AudienceMember
+)
 Thing: TypeAlias = (
     Settings
     | Staff
@@ -37,7 +50,11 @@ Thing: TypeAlias = (
     | ContactGroup
     | GroupChat
     | ContactList
+    | Campaign
     | Contact
+    | MergedContact
+    | Tombstone
+    | Erasure
 )
 Entity: TypeAlias = Thing | ContactRow
 ChangeAction: TypeAlias = Literal["added", "removed", "changed"]
@@ -104,7 +121,9 @@ class Change:
     def contact(self) -> str | None:
         """The id of the contact that it is about; None for tags, groups, staff ..."""
         entity = self.entity
-        return entity.id if isinstance(entity, Contact) else getattr(entity, "contact", None)
+        if isinstance(entity, Contact | MergedContact):
+            return entity.id
+        return entity.contact if isinstance(entity, ContactRow) else None
 
     def inverse(self) -> Change:
         """The change that takes this one back."""

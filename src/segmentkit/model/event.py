@@ -41,7 +41,7 @@ class Event:
     contact: str
     type: str
     time: datetime = field(converter=_instant)
-    fields: Mapping[str, object] = field(factory=dict, hash=False)
+    fields: Mapping[str, object] = field(factory=dict[str, object], hash=False)
     id: str | None = None
     sequence: int = 0
 

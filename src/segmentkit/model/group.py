@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import ClassVar
 
 from attrs import field, frozen
 
-from segmentkit.model.assignment import Source, require_source
+from segmentkit.model.assignment import Pin, Source, require_source
 from segmentkit.model.checks import require_id, require_name
 from segmentkit.model.terms import Term
 from segmentkit.model.time import as_instant
@@ -77,3 +78,27 @@ class Membership:
     @property
     def key(self) -> tuple[str, ...]:
         return (self.contact, self.group, self.source, self.holder)
+
+
+def standing_memberships(
+    memberships: Iterable[Membership], pins: Iterable[Pin] = ()
+) -> tuple[Membership, ...]:
+    """
+    The memberships of one contact by which it is in its groups, pins heeded as for tags.
+
+    A contact pinned to a group is in it by a membership of source `admin` in the name of the person
+    who pinned it; one pinned against is not in it whoever says so.
+    """
+    standing = tuple(memberships)
+    group_pins = [pin for pin in pins if pin.kind == "group"]
+    if not group_pins:
+        return standing
+    against = {pin.target for pin in group_pins if pin.direction == "against"}
+    pinned = [
+        Membership(pin.contact, pin.target, "admin", pin.by, pin.assigned)
+        for pin in group_pins
+        if pin.direction == "for"
+    ]
+    taken = {one.key for one in pinned}
+    kept = [one for one in standing if one.group not in against and one.key not in taken]
+    return tuple(sorted([*kept, *pinned], key=lambda one: one.key))

@@ -12,13 +12,16 @@ from collections.abc import Iterable, Iterator, KeysView
 from operator import attrgetter
 from typing import Any, cast
 
-from segmentkit.errors import StaleVersionError, UnknownNameError
+from segmentkit.errors import SegmentkitError, StaleVersionError, UnknownNameError
 from segmentkit.model.access import CollaborationTeam, Organisation, Staff
 from segmentkit.model.assignment import Hold, Pin, PinKind
+from segmentkit.model.campaign import AudienceMember, Campaign
 from segmentkit.model.catalog import TagCatalog
-from segmentkit.model.change import Change, ChangeSet, Entity
+from segmentkit.model.change import Change, ChangeSet, ContactRow, Entity
+from segmentkit.model.change_log import erased_contacts, scrubbed
 from segmentkit.model.chat import ChatMember, ContactList, GroupChat, ListEntry, StaffLink
 from segmentkit.model.contact import Contact
+from segmentkit.model.follow_up import FollowUp
 from segmentkit.model.group import ContactGroup, Membership
 from segmentkit.model.group_tree import GroupTree
 from segmentkit.model.integrity import check_added, check_families, check_removed
@@ -26,12 +29,21 @@ from segmentkit.model.record import Record
 from segmentkit.model.schema import Schema
 from segmentkit.model.settings import Settings
 from segmentkit.model.table import Rows, Things
-from segmentkit.model.tag import Tag, TagGroup
+from segmentkit.model.tag import Origin, Tag, TagGroup
+from segmentkit.model.traces import (
+    Erasure,
+    MergedContact,
+    Tombstone,
+    TombstoneKind,
+    erasure_digest,
+    tombstone_id,
+)
 from segmentkit.text import nearest
 
 _CATALOG = frozenset({Settings, TagGroup, Tag})
 _ORGANISATION = frozenset({Settings, Staff, CollaborationTeam})
 _GROUPS = frozenset({ContactGroup})
+_IN_GROUPS = frozenset({Membership, Pin})
 
 
 class State:
@@ -68,7 +80,11 @@ class State:
         self._group_table = Things[ContactGroup]("contact groups")
         self._chats = Things[GroupChat]("group chats")
         self._contact_lists = Things[ContactList]("contact lists")
+        self._campaigns = Things[Campaign]("campaigns")
         self._contacts = Things[Contact]("contacts")
+        self._merged = Things[MergedContact]("merged contacts")
+        self._tombstones = Things[Tombstone]("tombstones")
+        self._erasures = Things[Erasure]("erasures")
         self._holds = Rows[Hold]("holds", attrgetter("tag"))
         self._pins = Rows[Pin]("pins", attrgetter("target"))
         self._memberships = Rows[Membership]("memberships", attrgetter("group"))
@@ -76,6 +92,8 @@ class State:
         self._staff_links = Rows[StaffLink]("staff links", attrgetter("staff"))
         self._list_entries = Rows[ListEntry]("list entries", attrgetter("contact_list"))
         self._records = Rows[Record]("records", attrgetter("collection"))
+        self._follow_ups = Rows[FollowUp]("follow-ups", attrgetter("staff"))
+        self._audience = Rows[AudienceMember]("audience", attrgetter("campaign"))
         # In the order in which one may name another.
         self._tables: dict[type[Entity], Things[Any] | Rows[Any]] = {
             Settings: self._settings,
@@ -86,7 +104,11 @@ class State:
             ContactGroup: self._group_table,
             GroupChat: self._chats,
             ContactList: self._contact_lists,
+            Campaign: self._campaigns,
             Contact: self._contacts,
+            MergedContact: self._merged,
+            Tombstone: self._tombstones,
+            Erasure: self._erasures,
             Hold: self._holds,
             Pin: self._pins,
             Membership: self._memberships,
@@ -94,6 +116,8 @@ class State:
             StaffLink: self._staff_links,
             ListEntry: self._list_entries,
             Record: self._records,
+            FollowUp: self._follow_ups,
+            AudienceMember: self._audience,
         }
         self._catalog: TagCatalog = TagCatalog()
         self._groups: GroupTree = GroupTree()
@@ -111,6 +135,26 @@ class State:
         rank = {kind: number for number, kind in enumerate(state._tables)}
         state._write([Change(None, one) for one in sorted(entities, key=lambda e: rank[type(e)])])
         state._version = state._first_version = version
+        return state
+
+    @classmethod
+    def replay(cls, schema: Schema, log: Iterable[ChangeSet]) -> State:
+        """
+        The state to which a log leads from nothing.
+
+        Raises:
+            StaleVersionError: a change set is missing, or stands in the wrong place.
+            SegmentkitError: as `apply`.
+        """
+        state = cls(schema)
+        for changes in log:
+            if changes.base_version != state._version:
+                raise StaleVersionError(
+                    changes.base_version, f"log at version {state._version}", "A set is missing"
+                )
+            state._write(changes.changes)
+            # A set emptied by an erasure keeps its place, though `apply` takes no empty one.
+            state._record(changes)
         return state
 
     # --- writing -----------------------------------------------------------------------------
@@ -137,13 +181,49 @@ class State:
             )
         if changes.changes:
             self._write(changes.changes)
-            self._log.append(changes)
-            self._version += 1
+            self._record(changes)
         return self._version
+
+    def _record(self, changes: ChangeSet) -> None:
+        self._log.append(changes)
+        self._version += 1
+        if erased := erased_contacts(changes):
+            self._log = list(scrubbed(self._log, erased))
+
+    def refused(self, changes: Iterable[Change]) -> list[tuple[Change, SegmentkitError]]:
+        """
+        Which of these changes could not be applied now, one after the other, and why.
+
+        None when they can be applied together. They are tried and taken back, so like `apply` this
+        is not for a state that another thread reads meanwhile.
+        """
+        wanted = list(changes)
+        whole = self._catalog, self._organisation, self._groups
+        refused: list[tuple[Change, SegmentkitError]] = []
+        done: list[Change] = []
+        try:
+            try:
+                self._write(wanted)
+                done = wanted
+            except SegmentkitError:
+                for change in wanted:
+                    try:
+                        self._write([change])
+                        done.append(change)
+                    except SegmentkitError as error:
+                        refused.append((change, error))
+        finally:
+            self._take_back(done)
+            self._catalog, self._organisation, self._groups = whole
+        return refused
 
     def _has_applied(self, changes: ChangeSet) -> bool:
         place = changes.base_version - self._first_version
-        return 0 <= place < len(self._log) and self._log[place] == changes
+        if not 0 <= place < len(self._log):
+            return False
+        if erased := erased_contacts(changes):
+            (changes,) = scrubbed([changes], erased)
+        return self._log[place] == changes
 
     def _write(self, changes: Iterable[Change]) -> None:
         done: list[Change] = []
@@ -164,10 +244,13 @@ class State:
                     check_removed(self, before)
             self._settle(touched, done)
         except BaseException:
-            for change in reversed(done):
-                tables[type(change.entity)].replace(change.after, change.before)
+            self._take_back(done)
             self._catalog, self._organisation, self._groups = whole
             raise
+
+    def _take_back(self, done: list[Change]) -> None:
+        for change in reversed(done):
+            self._tables[type(change.entity)].replace(change.after, change.before)
 
     def _settle(self, touched: set[type[Entity]], done: Iterable[Change]) -> None:
         """Rebuild what is small and must hold as a whole; each refuses to be built wrong."""
@@ -188,8 +271,12 @@ class State:
         if families and touched & _GROUPS:
             for group in families:
                 check_families(self, self._memberships.contacts_with(group.id))
-        elif families and Membership in touched:
-            check_families(self, {c.after.contact for c in done if isinstance(c.after, Membership)})
+                check_families(self, (pin.contact for pin in self.pins_with("group", group.id)))
+        elif families and touched & _IN_GROUPS:
+            added = (change.after for change in done)
+            check_families(
+                self, {one.contact for one in added if isinstance(one, Membership | Pin)}
+            )
 
     # --- the whole ---------------------------------------------------------------------------
 
@@ -308,6 +395,18 @@ class State:
     def records_of(self, contact: str) -> tuple[Record, ...]:
         return self._records.of(contact)
 
+    def follow_ups_of(self, contact: str) -> tuple[FollowUp, ...]:
+        return self._follow_ups.of(contact)
+
+    def campaigns_of(self, contact: str) -> tuple[AudienceMember, ...]:
+        return self._audience.of(contact)
+
+    def rows_of(self, contact: str) -> Iterator[ContactRow]:
+        """All of the above, kind by kind."""
+        for table in self._tables.values():
+            if isinstance(table, Rows):
+                yield from cast("Rows[ContactRow]", table).of(contact)
+
     # --- the other way round -------------------------------------------------------------------
 
     def holds(self) -> Iterator[Hold]:
@@ -338,7 +437,13 @@ class State:
     def entries_of_list(self, contact_list: str) -> Iterator[ListEntry]:
         return self._list_entries.with_target(contact_list)
 
-    # --- chats and lists -----------------------------------------------------------------------
+    def follow_ups_by(self, staff: str) -> Iterator[FollowUp]:
+        return self._follow_ups.with_target(staff)
+
+    def audience_of(self, campaign: str) -> Iterator[AudienceMember]:
+        return self._audience.with_target(campaign)
+
+    # --- chats, lists and campaigns -----------------------------------------------------------------------
 
     def chats(self) -> Iterable[GroupChat]:
         return self._chats.values()
@@ -364,11 +469,59 @@ class State:
         """
         return _found(self._contact_lists, list_id, "contact lists")
 
+    def campaigns(self) -> Iterable[Campaign]:
+        return self._campaigns.values()
+
+    def campaign(self, campaign_id: str) -> Campaign:
+        """
+        The campaign of that id.
+
+        Raises:
+            UnknownNameError: there is none; the remedy names the nearest.
+        """
+        return _found(self._campaigns, campaign_id, "campaigns")
+
+    # --- what is left of things that went -------------------------------------------------------
+
+    def find_tombstone(self, kind: TombstoneKind, thing_id: str) -> Tombstone | None:
+        """What is left of a deleted tag, tag group or contact group, or None."""
+        return self._tombstones.get(tombstone_id(kind, thing_id))
+
+    def tombstones(self) -> Iterable[Tombstone]:
+        return self._tombstones.values()
+
+    def resolve_tag(self, tag_id: str) -> str:
+        """The id of the tag that one was merged into, in the end; its own when it was not."""
+        while (grave := self.find_tombstone("tag", tag_id)) and grave.successor is not None:
+            tag_id = grave.successor
+        return tag_id
+
+    def merged_contacts(self) -> Iterable[MergedContact]:
+        return self._merged.values()
+
+    def resolve_contact(self, contact_id: str) -> str:
+        """The id of the contact that one was merged into, in the end; its own when it was not."""
+        while merged := self._merged.get(contact_id):
+            contact_id = merged.into
+        return contact_id
+
+    def was_erased(self, contact_id: str) -> bool:
+        """Whether a contact of that id was erased on request."""
+        return erasure_digest(contact_id) in self._erasures
+
+    def erasures(self) -> Iterable[Erasure]:
+        return self._erasures.values()
+
     # --- by type, for what must look at any table ------------------------------------------------
 
     def has(self, kind: type[Entity], thing_id: str) -> bool:
         """Whether there is a thing of that kind and id."""
         return thing_id in cast("Things[Any]", self._tables[kind])
+
+    def is_automatic(self, tag_id: str) -> bool:
+        """Whether a tag is set by rules only; False for an unknown one."""
+        tag = self._tags.get(tag_id)
+        return tag is not None and tag.origin is Origin.AUTOMATIC
 
 
 def _found(table: Things[Any], thing_id: str, place: str) -> Any:

@@ -1,0 +1,1 @@
+"""What people do with the model: each operation reads a state and gives back a change set."""
