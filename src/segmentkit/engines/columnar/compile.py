@@ -1,0 +1,356 @@
+"""Conditions compiled to nodes, with everything that they share made once."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from attrs import evolve
+
+from segmentkit.engines.columnar.members import Asked, Complement, Every, Leaf, Node, Some
+from segmentkit.engines.columnar.plain import PlainTests, Test, complement, every, some
+from segmentkit.engines.columnar.selections import Bounds, Measure, RowFilter, Selection
+from segmentkit.engines.columnar.values import Site, Values
+from segmentkit.engines.semantics import glob_matches, row_window
+from segmentkit.engines.setting import Setting
+from segmentkit.errors import CycleError, InvalidValueError, NotPortableError, UnknownNameError
+from segmentkit.model import Collection, FieldType
+from segmentkit.query import (
+    INTEGER,
+    Activity,
+    Aggregate,
+    And,
+    Compare,
+    Condition,
+    Frequency,
+    KeyPattern,
+    Keys,
+    Not,
+    Number,
+    Or,
+    Parameter,
+    Path,
+    Reference,
+    Scope,
+    Step,
+    Text,
+    Value,
+    Window,
+    aggregate_type,
+    walk,
+)
+from segmentkit.text import text_key
+
+Conditions: TypeAlias = "tuple[Condition, ...]"
+_COUNT = Aggregate("count")
+_OPERATORS = {
+    "at_least": ">=",
+    "at_most": "<=",
+    "exactly": "=",
+    "more_than": ">",
+    "fewer_than": "<",
+}
+
+
+class Compiler:
+    """
+    Compiles bound conditions for one setting; equal parts of all of them become one.
+
+    Attributes:
+        filters: every filter over rows that is asked.
+        asked: conditions that only the interpreter can decide, by number.
+    """
+
+    def __init__(self, setting: Setting) -> None:
+        self.setting = setting
+        self.filters: dict[object, RowFilter] = {}
+        self.asked: list[Activity] = []
+        self._selections: dict[tuple[RowFilter, Bounds | None], Selection] = {}
+        self._measures: dict[object, Measure] = {}
+        self._nodes: dict[tuple[object, Selection | None], Node] = {}
+        self._open_segments: list[str] = []
+        self._values = Values(setting, self._measure_of)
+        self._plain = PlainTests(setting, self._values)
+        self._top = Site(Scope(setting.schema))
+        # Filters are told apart by what they were compiled from.
+        self._sources: dict[Selection, tuple[Collection, Keys | KeyPattern | None, Conditions]] = {}
+
+    def compile(self, condition: Condition) -> Node:
+        """
+        The node of a condition.
+
+        Raises:
+            NotPortableError: a construct that this engine cannot compute right.
+            UnknownNameError, InvalidValueError, CycleError: as the interpreter.
+        """
+        return self._node(condition, self._top)
+
+    def collections(self) -> tuple[str, ...]:
+        """Names of all collections that what was compiled reads."""
+        named = {row_filter.collection for row_filter in self.filters.values()}
+        named.update(step.collection for node in self.asked for step in node.steps)
+        return tuple(sorted(named))
+
+    # --- of contacts ----------------------------------------------------------------------------
+
+    def _node(self, node: Condition, site: Site) -> Node:
+        key = (node, site.totals)
+        known = self._nodes.get(key)
+        if known is None:
+            known = self._nodes[key] = self._new_node(node, site)
+        return known
+
+    def _new_node(self, node: Condition, site: Site) -> Node:
+        match node:
+            case And():
+                return Every(tuple(self._node(item, site) for item in node.items))
+            case Or():
+                return Some(tuple(self._node(item, site) for item in node.items))
+            case Not():
+                return Complement(self._node(node.operand, site))
+            case Activity():
+                if site.scope.collection is not None:
+                    raise NotPortableError("columnar", "an activity inside where or having")
+                if node.negated:
+                    return Complement(self._node(evolve(node, negated=False), site))
+                return self._activity(node)
+            case Parameter():
+                raise InvalidValueError(
+                    node.name, "parameters", "Bind every parameter before a run"
+                )
+            case _:
+                return Leaf(self._plain.plain(node, site))
+
+    def _activity(self, node: Activity) -> Node:
+        """Who did it; whether the node is negated is the caller's matter."""
+        if node.quantifier == "all" and isinstance(node.keys, Keys):
+            single = [
+                evolve(node, quantifier="any", keys=evolve(node.keys, values=(key,)))
+                for key in node.keys.values
+            ]
+            return Every(tuple(self._node(one, self._top) for one in single))
+        if node.collection == "segment":
+            return self._segment(node)
+        collection = self.setting.schema.collection(node.collection)
+        selection = self._selection(
+            collection, node.keys, () if node.where is None else (node.where,), node.window
+        )
+        site = Site(self._top.scope.totals_of(collection), selection)
+        if node.steps:
+            return self._sequence(node, site)
+        if node.frequency is None:
+            tests = [self._node(Compare(">=", _COUNT, Number(1)), site)]
+        else:
+            tests = self._frequency(node.frequency, site)
+        if node.having is not None:
+            tests.append(self._node(node.having, site))
+        return tests[0] if len(tests) == 1 else Every(tuple(tests))
+
+    def _frequency(self, node: Frequency, site: Site) -> list[Node]:
+        if node.kind == "between":
+            assert node.upper is not None
+            low = Frequency("at_least", node.count)
+            return self._frequency(low, site) + self._frequency(
+                Frequency("at_most", node.upper), site
+            )
+        counted = self._values.value(_COUNT, site)
+        # How often is wanted is a value of the contact, not of the items.
+        wanted = self._values.value(node.count, self._top)
+        return [Leaf(self._plain.related(_OPERATORS[node.kind], counted, wanted))]
+
+    def _segment(self, node: Activity) -> Node:
+        if not isinstance(node.keys, Keys):
+            raise NotPortableError(
+                "columnar", "'in segment' without names", "Name the segments: in segment 'a'"
+            )
+        return Some(tuple(self._one_segment(value) for value in node.keys.values))
+
+    def _one_segment(self, value: Value) -> Node:
+        if isinstance(value, Reference):
+            segment = value.id
+        elif isinstance(value, Text):
+            segment = value.value
+        else:
+            raise NotPortableError("columnar", f"a segment that is no name: {value!r}")
+        if segment not in self.setting.segments:
+            raise UnknownNameError(segment, "segments", "Give the run every segment it names")
+        path = [*self._open_segments, segment]
+        if segment in self._open_segments:
+            raise CycleError(" > ".join(path), "segments", "Segments cannot need each other")
+        self._open_segments = path
+        try:
+            return self._node(self.setting.segments[segment], self._top)
+        finally:
+            self._open_segments = path[:-1]
+
+    def _sequence(self, node: Activity, site: Site) -> Node:
+        """Who has a row for the beginning and for each step; the interpreter looks at these."""
+        has_some = Compare(">=", _COUNT, Number(1))
+        needed = [self._node(has_some, site)]
+        window = row_window(node.window, self.setting.moment, happens=True)
+        named = {node.alias} if node.alias else set[str]()
+        for step in node.steps:
+            if not step.negated:
+                needed.append(self._node(has_some, self._step_site(step, named, window)))
+            if step.alias:
+                named.add(step.alias)
+        self.asked.append(node)
+        return Asked(Every(tuple(needed)), len(self.asked) - 1)
+
+    def _step_site(self, step: Step, named: set[str], window: Bounds | None) -> Site:
+        """Rows that could take a step; all of its collection where earlier items have a say."""
+        collection = self.setting.schema.collection(step.collection)
+        where: Conditions = ()
+        if step.where is not None and not _speaks_of(step.where, named):
+            where = (step.where,)
+        happens = row_window(None, self.setting.moment, happens=collection.verb == "did")
+        selection = self._selected(collection, None, where, _overlap(window, happens))
+        return Site(self._top.scope.totals_of(collection), selection)
+
+    # --- of rows --------------------------------------------------------------------------------
+
+    def _selection(
+        self,
+        collection: Collection,
+        keys: Keys | KeyPattern | None,
+        where: Conditions,
+        window: Window | None,
+    ) -> Selection:
+        bounds = row_window(window, self.setting.moment, happens=collection.verb == "did")
+        return self._selected(collection, keys, where, bounds)
+
+    def _selected(
+        self,
+        collection: Collection,
+        keys: Keys | KeyPattern | None,
+        where: Conditions,
+        bounds: Bounds | None,
+    ) -> Selection:
+        source = (collection.name, keys, where)
+        found = self.filters.get(source)
+        if found is None:
+            tests = [] if keys is None else [self._key_test(collection, keys)]
+            site = Site(self._top.scope.items_of(collection))
+            tests += [self._row_test(condition, site) for condition in where]
+            found = self.filters[source] = RowFilter(
+                collection.name, tuple(test.mask for test in tests)
+            )
+        found.widen(bounds)
+        selection = self._selections.get((found, bounds))
+        if selection is None:
+            selection = self._selections[found, bounds] = Selection(found, bounds)
+            self._sources[selection] = (collection, keys, where)
+        return selection
+
+    def _row_test(self, node: Condition, site: Site) -> Test:
+        match node:
+            case And():
+                return every([self._row_test(item, site) for item in node.items])
+            case Or():
+                return some([self._row_test(item, site) for item in node.items])
+            case Not():
+                return complement(self._row_test(node.operand, site))
+            case Activity():
+                raise NotPortableError("columnar", "an activity inside where or having")
+            case Parameter():
+                raise InvalidValueError(
+                    node.name, "parameters", "Bind every parameter before a run"
+                )
+            case _:
+                return self._plain.plain(node, site)
+
+    def _key_test(self, collection: Collection, keys: Keys | KeyPattern) -> Test:
+        key = collection.key
+        if key is None:
+            raise UnknownNameError(collection.name, "collections with a key")
+        declared = collection.field(key)
+        if declared.type is not FieldType.TEXT:
+            raise NotPortableError("columnar", f"keys of type {declared.type.value}")
+        kind = declared.references or collection.name
+        names = self.setting.names
+        if isinstance(keys, KeyPattern):
+            pattern = text_key(keys.pattern.value)
+
+            def is_like(thing_id: str) -> bool:
+                name = None if names is None else names.name_of(kind, thing_id)
+                return glob_matches(pattern, text_key(name or thing_id))
+
+            return self._plain.text_test(declared, is_like, None)
+        ids: set[str] = set()
+        texts: set[str] = set()
+        for value in keys.values:
+            if isinstance(value, Reference):
+                if not keys.under:
+                    ids.add(value.id)
+                elif names is None:
+                    raise InvalidValueError(value.id, "under", "Give the run the names it needs")
+                else:
+                    ids.update(names.below(value.kind, value.id))
+            elif isinstance(value, Text):
+                if keys.under and names is not None:
+                    ids.update(names.below(kind, value.value))
+                texts.add(text_key(value.value))
+            else:
+                raise NotPortableError("columnar", f"a key that is no text: {value!r}")
+        token = ("key", frozenset(ids), frozenset(texts))
+        return self._plain.text_test(
+            declared, lambda text: text in ids or text_key(text) in texts, token
+        )
+
+    # --- totals ---------------------------------------------------------------------------------
+
+    def _measure_of(self, node: Aggregate, site: Site) -> Measure:
+        collection, field_name, selection = self._aggregated(node, site)
+        key = (selection, node.function, field_name, node.transform)
+        known = self._measures.get(key)
+        if known is None:
+            known = self._measures[key] = self._new_measure(node, collection, field_name, selection)
+        return known
+
+    def _new_measure(
+        self, node: Aggregate, collection: Collection, field_name: str | None, selection: Selection
+    ) -> Measure:
+        if field_name is None:
+            return Measure(selection, "count", None, None, INTEGER)
+        item = self._values.value(Path((field_name,)), Site(self._top.scope.items_of(collection)))
+        if node.transform is not None:
+            item = self._values.called(node.transform, item)
+        result = aggregate_type(node.function, item.type)
+        if result is None:
+            raise InvalidValueError(node.function, "aggregate", "Check the condition first")
+        return Measure(selection, node.function, item.get, item.type, result)
+
+    def _aggregated(self, node: Aggregate, site: Site) -> tuple[Collection, str | None, Selection]:
+        """Whose items an aggregate takes, which field of them, and how they are found."""
+        own = () if node.where is None else (node.where,)
+        here = site.scope.collection
+        if here is not None and site.totals is not None and _is_own(node, here):
+            _, keys, where = self._sources[site.totals]
+            bounds = site.totals.bounds
+            if node.window is not None:
+                narrower = row_window(node.window, self.setting.moment, happens=here.verb == "did")
+                bounds = _overlap(bounds, narrower)
+            selection = self._selected(here, keys, (*where, *own), bounds)
+            return here, node.path[0] if node.path else None, selection
+        collection = self.setting.schema.collection(node.path[0])
+        selection = self._selection(collection, None, own, node.window)
+        return collection, node.path[1] if len(node.path) > 1 else None, selection
+
+
+def _overlap(first: Bounds | None, second: Bounds | None) -> Bounds | None:
+    if first is None or second is None:
+        return first or second
+    return max(first[0], second[0]), min(first[1], second[1])
+
+
+def _is_own(node: Aggregate, collection: Collection) -> bool:
+    return not node.path or (
+        len(node.path) == 1 and collection.find_field(node.path[0]) is not None
+    )
+
+
+def _speaks_of(condition: Condition, named: set[str]) -> bool:
+    """Whether a filter names an earlier step."""
+    return any(
+        isinstance(part, Path) and len(part.names) == 2 and part.names[0] in named
+        for part in walk(condition)
+    )

@@ -1,0 +1,128 @@
+"""Texts as numbers: each different text is kept once and known by its code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmentkit.engines.columnar.arrays import Codes, Mask
+from segmentkit.errors import UnknownNameError
+from segmentkit.text import text_key
+
+MISSING = -1
+# What remembered tables of one dictionary may hold together, in texts.
+_REMEMBERED = 32_000_000
+
+
+class Dictionary:
+    """
+    Different texts, numbered from 0 as they come; it only grows.
+
+    A code of -1 is a missing text. Tables made here have one place more than there are texts, the
+    last one, which answers for -1.
+    """
+
+    __slots__ = ("_codes", "_key_codes", "_keys", "_tables", "values")
+
+    def __init__(self, values: Iterable[str] = ()) -> None:
+        self.values: list[str] = list(values)
+        self._codes = {value: code for code, value in enumerate(self.values)}
+        self._keys: dict[str, int] = {}
+        self._key_codes = np.zeros(0, np.int32)
+        self._tables: dict[Hashable, Mask] = {}
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def find(self, value: str) -> int:
+        """The code of a text, -1 when there is none."""
+        return self._codes.get(value, MISSING)
+
+    def code(self, value: str, place: str) -> int:
+        """
+        The code of a text.
+
+        Raises:
+            UnknownNameError: it is not here.
+        """
+        try:
+            return self._codes[value]
+        except KeyError:
+            raise UnknownNameError(value, place) from None
+
+    def add(self, value: str) -> int:
+        """The code of a text, a new one if need be."""
+        code = self._codes.setdefault(value, len(self.values))
+        if code == len(self.values):
+            self.values.append(value)
+        return code
+
+    def encode(self, values: Iterable[str | None]) -> Codes:
+        """Codes of texts, new ones if need be."""
+        add = self.add
+        return np.array([MISSING if v is None else add(v) for v in values], np.int32)
+
+    def table(self, law: Callable[[str], bool], token: Hashable = None) -> Mask:
+        """
+        For each text, whether *law* holds of it; false of a missing one.
+
+        Args:
+            law: asked once for each text.
+            token: equal tokens mean equal laws; the answers are then remembered.
+        """
+        known = None if token is None else self._tables.get(token)
+        done = 0 if known is None else len(known) - 1
+        if known is not None and done == len(self.values):
+            return known
+        table = np.zeros(len(self.values) + 1, np.bool_)
+        if known is not None:
+            table[:done] = known[:done]
+        table[done:-1] = [law(text) for text in self.values[done:]]
+        if token is not None:
+            self._remember(token, table)
+        return table
+
+    def _remember(self, token: Hashable, table: Mask) -> None:
+        self._tables.pop(token, None)
+        while self._tables and (len(self._tables) + 1) * len(table) > _REMEMBERED:
+            self._tables.pop(next(iter(self._tables)))
+        self._tables[token] = table
+
+    def one(self, value: str) -> Mask:
+        """The table that holds of one text exactly as it is written."""
+        table = np.zeros(len(self.values) + 1, np.bool_)
+        code = self.find(value)
+        if code != MISSING:
+            table[code] = True
+        return table
+
+    def key_codes(self) -> NDArray[np.int32]:
+        """For each text a number that it shares with the texts of the same key; -1 for missing."""
+        done = max(len(self._key_codes) - 1, 0)
+        if done < len(self.values) or not len(self._key_codes):
+            keys = self._keys
+            more = [keys.setdefault(text_key(v), len(keys)) for v in self.values[done:]]
+            self._key_codes = np.concatenate(
+                [self._key_codes[:done], np.array([*more, MISSING], np.int32)]
+            )
+        return self._key_codes
+
+    def common_codes(self, other: Dictionary, *, exactly: bool) -> NDArray[np.int32]:
+        """
+        For each text of this dictionary the code (the key code unless *exactly*) that the same text
+        has in *other*; -1 where it has none and for missing.
+        """
+        if exactly:
+            found = [other.find(value) for value in self.values]
+        else:
+            other.key_codes()
+            keys = other._keys
+            found = [keys.get(text_key(value), MISSING) for value in self.values]
+        return np.array([*found, MISSING], np.int32)
+
+    def memory(self) -> int:
+        """Bytes of texts and codes, about: what Python says of a text, a list slot, a dict entry."""
+        texts = sum(value.__sizeof__() for value in self.values)
+        return texts + 8 * len(self.values) + self._codes.__sizeof__()

@@ -1,0 +1,179 @@
+"""Sets of contacts, and the nodes of a compiled condition that give them."""
+
+from __future__ import annotations
+
+from typing import Protocol, TypeAlias
+
+import numpy as np
+from attrs import frozen
+
+from segmentkit.engines.columnar.arrays import Array, Codes, Mask, contained, unique_codes
+from segmentkit.engines.columnar.plain import Test
+from segmentkit.engines.columnar.selections import Measure
+
+# A set of fewer contacts than one in so many is kept as codes.
+SPARSE = 8
+
+
+@frozen(eq=False)
+class Only:
+    """The contacts of some codes, ascending."""
+
+    codes: Codes
+
+
+@frozen(eq=False)
+class AllBut:
+    """Everyone except the contacts of some codes, ascending."""
+
+    codes: Codes
+
+
+@frozen(eq=False)
+class Marked:
+    """The contacts where a mask holds."""
+
+    mask: Mask
+
+
+Set: TypeAlias = Only | AllBut | Marked
+
+NO_ONE = Only(np.zeros(0, np.int32))
+EVERYONE = AllBut(np.zeros(0, np.int32))
+
+
+def marked(mask: Mask) -> Set:
+    """The set of a mask, as codes where they are few."""
+    if np.count_nonzero(mask) * SPARSE < len(mask):
+        return Only(np.flatnonzero(mask).astype(np.int32))
+    return Marked(mask)
+
+
+def as_mask(members: Set, size: int) -> Mask:
+    match members:
+        case Marked():
+            return members.mask
+        case Only():
+            mask = np.zeros(size, np.bool_)
+            mask[members.codes] = True
+            return mask
+        case AllBut():
+            mask = np.ones(size, np.bool_)
+            mask[members.codes] = False
+            return mask
+
+
+def as_codes(members: Set, size: int) -> Codes:
+    if isinstance(members, Only):
+        return members.codes
+    return np.flatnonzero(as_mask(members, size)).astype(np.int32)
+
+
+def holds_at(members: Set, codes: Array) -> Mask:
+    """For each code, which ascend, whether it is in the set."""
+    match members:
+        case Marked():
+            return members.mask[codes]
+        case Only():
+            return contained(codes, members.codes)
+        case AllBut():
+            return ~contained(codes, members.codes)
+
+
+def inverse(members: Set) -> Set:
+    match members:
+        case Marked():
+            return marked(~members.mask)
+        case Only():
+            return AllBut(members.codes)
+        case AllBut():
+            return Only(members.codes)
+
+
+def union(sets: list[Set], size: int) -> Set:
+    few = [s.codes for s in sets if isinstance(s, Only)]
+    if len(few) == len(sets) and sum(map(len, few)) * SPARSE < size:
+        return Only(unique_codes(np.concatenate(few))) if few else NO_ONE
+    mask = np.zeros(size, np.bool_)
+    for members in sets:
+        if isinstance(members, Only):
+            mask[members.codes] = True
+        else:
+            mask |= as_mask(members, size)
+    return Marked(mask)
+
+
+# --- nodes --------------------------------------------------------------------------------------
+
+
+class Asker(Protocol):
+    """What a run answers to nodes."""
+
+    @property
+    def size(self) -> int:
+        """How many contacts there are."""
+        ...
+
+    def members(self, node: Node) -> Set:
+        """Who passes a node."""
+        ...
+
+    def holds(self, node: Node, codes: Array) -> Mask:
+        """Which of some contacts, whose codes ascend, pass a node."""
+        ...
+
+    def cost(self, node: Node) -> int:
+        """About how many contacts must be looked at to say who passes."""
+        ...
+
+
+@frozen(eq=False)
+class Leaf:
+    """A test of values of the contact and of measures."""
+
+    test: Test
+
+
+@frozen(eq=False)
+class Every:
+    items: tuple[Node, ...]
+
+
+@frozen(eq=False)
+class Some:
+    items: tuple[Node, ...]
+
+
+@frozen(eq=False)
+class Complement:
+    operand: Node
+
+
+@frozen(eq=False)
+class Asked:
+    """
+    What the interpreter is asked, of few contacts.
+
+    Attributes:
+        candidates: everyone who can pass.
+        number: which of the conditions given to the interpreter it is.
+    """
+
+    candidates: Node
+    number: int
+
+
+Node: TypeAlias = Leaf | Every | Some | Complement | Asked
+
+
+def measures_of(node: Node) -> frozenset[Measure]:
+    """All measures that a node needs."""
+    match node:
+        case Leaf():
+            return node.test.measures
+        case Every() | Some():
+            return frozenset[Measure]().union(*(measures_of(item) for item in node.items))
+        case Complement():
+            return measures_of(node.operand)
+        case Asked():
+            return measures_of(node.candidates)
