@@ -1,5 +1,17 @@
-"""What hosts test with: random conditions for the laws of the language."""
+"""What hosts test with: random conditions and people for the laws of the language."""
 
+from segmentkit.testing.checked import checked_conditions
+from segmentkit.testing.people import people, stored
+from segmentkit.testing.row_store import RowStore
 from segmentkit.testing.strategies import conditions, names, values, windows
 
-__all__ = ["conditions", "names", "values", "windows"]
+__all__ = [
+    "RowStore",
+    "checked_conditions",
+    "conditions",
+    "names",
+    "people",
+    "stored",
+    "values",
+    "windows",
+]
