@@ -128,6 +128,10 @@ from segmentkit.model.operations.following_up import (
     edit_follow_up,
     record_follow_up,
 )
+from segmentkit.model.operations.form import (
+    Form,
+    submit_form,
+)
 from segmentkit.model.operations.group_edit import (
     create_group,
     delete_group,
@@ -137,6 +141,27 @@ from segmentkit.model.operations.grouping import (
     add_to_groups,
     move_contact,
     remove_from_groups,
+)
+from segmentkit.model.operations.intake import (
+    BadRowsError,
+    Intake,
+    IntakePlan,
+    RowOutcome,
+    RowProblem,
+)
+from segmentkit.model.operations.intake_cells import (
+    CellReading,
+)
+from segmentkit.model.operations.intake_columns import (
+    ColumnSuggestion,
+    IntakeTarget,
+    suggest_columns,
+)
+from segmentkit.model.operations.intake_reader import (
+    plan_intake,
+)
+from segmentkit.model.operations.matching import (
+    find_duplicates,
 )
 from segmentkit.model.operations.merge import (
     merge_contacts,
@@ -259,6 +284,7 @@ __all__ = [
     "Action",
     "ArchiveTag",
     "AudienceMember",
+    "BadRowsError",
     "BatchEdit",
     "BatchPlan",
     "BatchRefusal",
@@ -266,6 +292,7 @@ __all__ = [
     "CampaignKind",
     "CatalogOperation",
     "CatalogPlan",
+    "CellReading",
     "Change",
     "ChangeAction",
     "ChangeSet",
@@ -273,6 +300,7 @@ __all__ = [
     "ChatMember",
     "CollaborationTeam",
     "Collection",
+    "ColumnSuggestion",
     "Conflict",
     "Contact",
     "ContactBook",
@@ -295,12 +323,16 @@ __all__ = [
     "FieldType",
     "FieldValue",
     "FollowUp",
+    "Form",
     "FrozenMap",
     "GroupChat",
     "GroupCount",
     "GroupTree",
     "GroupType",
     "Hold",
+    "Intake",
+    "IntakePlan",
+    "IntakeTarget",
     "Json",
     "ListEntry",
     "Membership",
@@ -321,6 +353,8 @@ __all__ = [
     "RestoreTag",
     "Role",
     "Room",
+    "RowOutcome",
+    "RowProblem",
     "Schema",
     "Settings",
     "Source",
@@ -362,6 +396,7 @@ __all__ = [
     "erase_contact",
     "erased_contacts",
     "find_chats",
+    "find_duplicates",
     "follow",
     "follow_up_fields",
     "from_json",
@@ -376,6 +411,7 @@ __all__ = [
     "pin",
     "plan_batch",
     "plan_catalog",
+    "plan_intake",
     "put_facts",
     "read_fields",
     "read_value",
@@ -392,6 +428,8 @@ __all__ = [
     "standing_holds",
     "standing_memberships",
     "start_campaign",
+    "submit_form",
+    "suggest_columns",
     "tasks_due",
     "to_json",
     "to_microseconds",

@@ -8,11 +8,11 @@ read-only, and the member's collaboration team sees them when sales collaboratio
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from attrs import field, frozen
 
-from segmentkit.errors import DuplicateIdError, UnknownNameError
+from segmentkit.errors import DuplicateIdError, NotAllowedError, UnknownNameError
 from segmentkit.model.assignment import Hold
 from segmentkit.model.checks import require_id
 from segmentkit.model.terms import Term
@@ -113,20 +113,25 @@ def sees(viewer: Viewer, hold: Hold) -> bool:
     return hold.source != "staff" or viewer.sees_private_of(hold.holder)
 
 
+_Member = TypeVar("_Member", Staff, CollaborationTeam)
+
+
+def _by_id(members: Iterable[_Member]) -> tuple[_Member, ...]:
+    return tuple(sorted(members, key=lambda member: member.id))
+
+
 @frozen
 class Organisation:
     """
-    The staff, their teams, and whether teams share.
+    The staff and their teams, in the order of ids, and whether teams share.
 
     Raises:
         DuplicateIdError: two members, or two teams, share an id.
         UnknownNameError: a team names a member that is not there.
     """
 
-    staff: tuple[Staff, ...] = field(default=(), converter=tuple[Staff, ...])
-    teams: tuple[CollaborationTeam, ...] = field(
-        default=(), converter=tuple[CollaborationTeam, ...]
-    )
+    staff: tuple[Staff, ...] = field(default=(), converter=_by_id)
+    teams: tuple[CollaborationTeam, ...] = field(default=(), converter=_by_id)
     sales_collaboration: bool = False
     _by_id: dict[str, Staff] = field(init=False, repr=False, eq=False)
 
@@ -162,12 +167,15 @@ class Organisation:
 
     def viewer(self, staff_id: str) -> Viewer:
         """
-        What that staff member sees now.
+        What that staff member sees, and may do, now.
 
         Raises:
             UnknownNameError: there is no such member.
+            NotAllowedError: the member has left.
         """
         member = self.member(staff_id)
+        if not member.active:
+            raise NotAllowedError(staff_id, "staff", "The member has left: make it active first")
         shared = [team.members for team in self.teams if staff_id in team.members]
         colleagues = frozenset[str]().union(*shared) - {staff_id}
         return Viewer(

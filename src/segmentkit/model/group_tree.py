@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from attrs import field, frozen
 
@@ -11,10 +11,14 @@ from segmentkit.model.group import ContactGroup
 from segmentkit.text import nearest, text_key
 
 
+def _by_name(groups: Iterable[ContactGroup]) -> tuple[ContactGroup, ...]:
+    return tuple(sorted(groups, key=lambda group: (text_key(group.name), group.id)))
+
+
 @frozen
 class GroupTree:
     """
-    Every contact group, in the order given.
+    Every contact group, in the order of names.
 
     Raises:
         DuplicateIdError, DuplicateNameError: two groups share an id, or two children of one parent
@@ -30,7 +34,7 @@ class GroupTree:
         '客户/潜在客户'
     """
 
-    groups: tuple[ContactGroup, ...] = field(default=(), converter=tuple[ContactGroup, ...])
+    groups: tuple[ContactGroup, ...] = field(default=(), converter=_by_name)
     _by_id: dict[str, ContactGroup] = field(init=False, repr=False, eq=False)
     _children: dict[str | None, list[ContactGroup]] = field(init=False, repr=False, eq=False)
 

@@ -9,7 +9,7 @@ not there, and nothing goes while something names it.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, assert_never
+from typing import assert_never
 
 from segmentkit.errors import (
     DuplicateIdError,
@@ -21,8 +21,10 @@ from segmentkit.errors import (
 from segmentkit.model.access import CollaborationTeam, Staff
 from segmentkit.model.assignment import Hold, Pin
 from segmentkit.model.campaign import AudienceMember, Campaign
+from segmentkit.model.change import ContactRow, Entity
 from segmentkit.model.chat import ChatMember, ContactList, GroupChat, ListEntry, StaffLink
 from segmentkit.model.contact import Contact
+from segmentkit.model.facts import Facts
 from segmentkit.model.follow_up import FollowUp
 from segmentkit.model.group import ContactGroup, Membership, standing_memberships
 from segmentkit.model.record import Record
@@ -32,12 +34,8 @@ from segmentkit.model.tag import Tag, TagGroup
 from segmentkit.model.traces import Erasure, MergedContact, Tombstone, TombstoneKind
 from segmentkit.model.values import read_value
 
-if TYPE_CHECKING:
-    from segmentkit.model.change import ContactRow, Entity
-    from segmentkit.model.state import State
 
-
-def check_added(state: State, entity: Entity) -> None:
+def check_added(facts: Facts, entity: Entity) -> None:
     """
     Refuse a thing that names what is not there, or holds values that its schema does not take.
 
@@ -46,54 +44,54 @@ def check_added(state: State, entity: Entity) -> None:
     """
     match entity:
         case Hold():
-            _need(state, Contact, entity.contact, "contact of a hold")
-            _need(state, Tag, entity.tag, "tag of a hold")
+            _need(facts, Contact, entity.contact, "contact of a hold")
+            _need(facts, Tag, entity.tag, "tag of a hold")
             if entity.source == "staff":
-                _need(state, Staff, entity.holder, "holder of a staff member's hold")
-            _refuse_automatic(state, entity)
+                _need(facts, Staff, entity.holder, "holder of a staff member's hold")
+            _refuse_automatic(facts, entity)
         case Membership():
-            _need(state, Contact, entity.contact, "contact of a membership")
-            _need(state, ContactGroup, entity.group, "group of a membership")
+            _need(facts, Contact, entity.contact, "contact of a membership")
+            _need(facts, ContactGroup, entity.group, "group of a membership")
         case Pin():
-            _need(state, Contact, entity.contact, "contact of a pin")
-            _need(state, Tag if entity.kind == "tag" else ContactGroup, entity.target, "pin")
+            _need(facts, Contact, entity.contact, "contact of a pin")
+            _need(facts, Tag if entity.kind == "tag" else ContactGroup, entity.target, "pin")
         case ChatMember():
-            _need(state, Contact, entity.contact, "contact in a chat")
-            _need(state, GroupChat, entity.chat, "chat of a contact")
+            _need(facts, Contact, entity.contact, "contact in a chat")
+            _need(facts, GroupChat, entity.chat, "chat of a contact")
         case StaffLink():
-            _need(state, Contact, entity.contact, "contact of a staff member")
-            _need(state, Staff, entity.staff, "staff member of a contact")
+            _need(facts, Contact, entity.contact, "contact of a staff member")
+            _need(facts, Staff, entity.staff, "staff member of a contact")
         case ListEntry():
-            _need(state, Contact, entity.contact, "contact on a list")
-            _need(state, ContactList, entity.contact_list, "list of a contact")
+            _need(facts, Contact, entity.contact, "contact on a list")
+            _need(facts, ContactList, entity.contact_list, "list of a contact")
         case Record():
-            _need(state, Contact, entity.contact, "contact of a record")
-            collection = state.schema.collection(entity.collection)
+            _need(facts, Contact, entity.contact, "contact of a record")
+            collection = facts.schema.collection(entity.collection)
             _check_values(collection, entity.fields.items(), f"record {entity.id!r}")
         case FollowUp():
-            _need(state, Contact, entity.contact, "contact of a follow-up")
-            _need(state, Staff, entity.staff, "staff member of a follow-up")
+            _need(facts, Contact, entity.contact, "contact of a follow-up")
+            _need(facts, Staff, entity.staff, "staff member of a follow-up")
         case AudienceMember():
-            _need(state, Contact, entity.contact, "contact in an audience")
-            _need(state, Campaign, entity.campaign, "campaign of an audience")
+            _need(facts, Contact, entity.contact, "contact in an audience")
+            _need(facts, Campaign, entity.campaign, "campaign of an audience")
         case Contact():
-            if state.has(MergedContact, entity.id):
-                into = state.resolve_contact(entity.id)
+            if facts.has(MergedContact, entity.id):
+                into = facts.resolve_contact(entity.id)
                 raise DuplicateIdError(entity.id, "contacts", f"It was merged into {into!r}")
-            _check_values(state.schema, entity.fields.items(), f"contact {entity.id!r}")
+            _check_values(facts.schema, entity.fields.items(), f"contact {entity.id!r}")
         case MergedContact():
-            if state.has(Contact, entity.id):
+            if facts.has(Contact, entity.id):
                 raise DuplicateIdError(entity.id, "merged contacts", "That contact is still there")
-            if not state.has(MergedContact, entity.into):
-                _need(state, Contact, entity.into, "contact that another was merged into")
+            if not facts.has(MergedContact, entity.into):
+                _need(facts, Contact, entity.into, "contact that another was merged into")
         case Tag():
-            _refuse_buried(state, "tag", entity.id)
+            _refuse_buried(facts, "tag", entity.id)
         case TagGroup():
-            _refuse_buried(state, "tag_group", entity.id)
+            _refuse_buried(facts, "tag_group", entity.id)
         case ContactGroup():
-            _refuse_buried(state, "group", entity.id)
+            _refuse_buried(facts, "group", entity.id)
         case Tombstone():
-            if state.has(_BURIED[entity.kind], entity.id):
+            if facts.has(_BURIED[entity.kind], entity.id):
                 raise DuplicateIdError(
                     entity.id, "tombstones", f"That {entity.kind} is still there"
                 )
@@ -105,7 +103,7 @@ def check_added(state: State, entity: Entity) -> None:
             assert_never(entity)
 
 
-def check_removed(state: State, entity: Entity) -> None:
+def check_removed(facts: Facts, entity: Entity) -> None:
     """
     Refuse to let a thing go while another names it.
 
@@ -115,26 +113,26 @@ def check_removed(state: State, entity: Entity) -> None:
     match entity:
         case Contact():
             what = f"contact {entity.id!r}"
-            _unneeded(what, (f"{row.table} {row.key}" for row in state.rows_of(entity.id)))
-            merged = (one for one in state.merged_contacts() if one.into == entity.id)
+            _unneeded(what, (f"{row.table} {row.key}" for row in facts.rows_of(entity.id)))
+            merged = (one for one in facts.merged_contacts() if one.into == entity.id)
             _unneeded(what, (f"merged contact {one.id!r}" for one in merged))
         case Tag():
-            _unneeded_by(f"tag {entity.id!r}", state.holds_with(entity.id))
-            _unneeded_by(f"tag {entity.id!r}", state.pins_with("tag", entity.id))
+            _unneeded_by(f"tag {entity.id!r}", facts.holds_with(entity.id))
+            _unneeded_by(f"tag {entity.id!r}", facts.pins_with("tag", entity.id))
         case ContactGroup():
-            _unneeded_by(f"contact group {entity.id!r}", state.memberships_with(entity.id))
-            _unneeded_by(f"contact group {entity.id!r}", state.pins_with("group", entity.id))
+            _unneeded_by(f"contact group {entity.id!r}", facts.memberships_with(entity.id))
+            _unneeded_by(f"contact group {entity.id!r}", facts.pins_with("group", entity.id))
         case GroupChat():
-            _unneeded_by(f"group chat {entity.id!r}", state.members_of_chat(entity.id))
+            _unneeded_by(f"group chat {entity.id!r}", facts.members_of_chat(entity.id))
         case ContactList():
-            _unneeded_by(f"contact list {entity.id!r}", state.entries_of_list(entity.id))
+            _unneeded_by(f"contact list {entity.id!r}", facts.entries_of_list(entity.id))
         case Staff():
-            _unneeded_by(f"staff {entity.id!r}", state.contacts_of_staff(entity.id))
-            held = (h for h in state.holds() if h.source == "staff" and h.holder == entity.id)
+            _unneeded_by(f"staff {entity.id!r}", facts.contacts_of_staff(entity.id))
+            held = (h for h in facts.holds() if h.source == "staff" and h.holder == entity.id)
             _unneeded_by(f"staff {entity.id!r}", held)
-            _unneeded_by(f"staff {entity.id!r}", state.follow_ups_by(entity.id))
+            _unneeded_by(f"staff {entity.id!r}", facts.follow_ups_by(entity.id))
         case Campaign():
-            _unneeded_by(f"campaign {entity.id!r}", state.audience_of(entity.id))
+            _unneeded_by(f"campaign {entity.id!r}", facts.audience_of(entity.id))
         case Settings() | CollaborationTeam() | TagGroup():
             pass  # what the whole of the catalog or the organisation answers for
         case Hold() | Pin() | Membership() | ChatMember() | StaffLink() | ListEntry():
@@ -147,7 +145,7 @@ def check_removed(state: State, entity: Entity) -> None:
             assert_never(entity)
 
 
-def check_families(state: State, contacts: Iterable[str]) -> None:
+def check_families(facts: Facts, contacts: Iterable[str]) -> None:
     """
     Refuse a contact in two groups of one family.
 
@@ -157,9 +155,9 @@ def check_families(state: State, contacts: Iterable[str]) -> None:
     for contact in contacts:
         taken: dict[str, str] = {}
         for membership in standing_memberships(
-            state.memberships_of(contact), state.pins_of(contact)
+            facts.memberships_of(contact), facts.pins_of(contact)
         ):
-            group = state.groups.group(membership.group)
+            group = facts.groups.group(membership.group)
             if group.family is None:
                 continue
             other = taken.setdefault(group.family, group.id)
@@ -178,22 +176,22 @@ _BURIED: dict[TombstoneKind, type[Tag | TagGroup | ContactGroup]] = {
 }
 
 
-def _refuse_buried(state: State, kind: TombstoneKind, thing_id: str) -> None:
-    if state.find_tombstone(kind, thing_id) is not None:
+def _refuse_buried(facts: Facts, kind: TombstoneKind, thing_id: str) -> None:
+    if facts.find_tombstone(kind, thing_id) is not None:
         raise DuplicateIdError(
             thing_id, f"{kind} ids", "It was deleted, and rules may still name it: give a new id"
         )
 
 
-def _refuse_automatic(state: State, hold: Hold) -> None:
-    if hold.source not in ("rule", "sync") and state.is_automatic(hold.tag):
+def _refuse_automatic(facts: Facts, hold: Hold) -> None:
+    if hold.source not in ("rule", "sync") and facts.is_automatic(hold.tag):
         raise NotAllowedError(
             hold.tag, f"hold of source {hold.source!r}", "Automatic tags are set by rules only"
         )
 
 
-def _need(state: State, kind: type[Entity], thing_id: str, place: str) -> None:
-    if not state.has(kind, thing_id):
+def _need(facts: Facts, kind: type[Entity], thing_id: str, place: str) -> None:
+    if not facts.has(kind, thing_id):
         raise UnknownNameError(thing_id, place, "Add it first")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from copy import copy
 from functools import partial
 from typing import Literal, TypeAlias, TypeVar, assert_never
 
@@ -68,6 +69,15 @@ class CatalogDraft:
         for tag in catalog.tags:
             self._by_name.setdefault(text_key(tag.name), {})[tag.id] = tag
             self._order[tag.group] = max(self._order[tag.group], tag.order + 1)
+
+    def copy(self) -> CatalogDraft:
+        """A draft of its own with the same operations done; ids are drawn from the same series."""
+        other = copy(self)
+        other.groups, other.tags = dict(self.groups), dict(self.tags)
+        other.merged, other.arrivals = dict(self.merged), list(self.arrivals)
+        other._group_by_name, other._order = dict(self._group_by_name), dict(self._order)
+        other._by_name = {key: dict(tags) for key, tags in self._by_name.items()}
+        return other
 
     # --- looking up ----------------------------------------------------------------------------
 

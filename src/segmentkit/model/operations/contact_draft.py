@@ -32,6 +32,17 @@ class ContactDraft:
         # By table and key; empty for most contacts of a large batch, which is the fast case.
         self._changes: dict[tuple[str, ...], Change] = {}
 
+    def fork(self) -> ContactDraft:
+        """A draft of its own with the same changes, for steps that may fail half-way."""
+        copy = ContactDraft(self.state, self.contact, is_new=True)
+        copy._before = self._before
+        copy._changes = dict(self._changes)
+        return copy
+
+    def is_like(self, other: ContactDraft) -> bool:
+        """Whether both plan the same."""
+        return self.contact == other.contact and self._changes == other._changes
+
     def holds(self, tag: str) -> Sequence[Hold]:
         """Every hold of a tag."""
         return [hold for hold in self._now(Hold, self.state.holds_of(self.id)) if hold.tag == tag]

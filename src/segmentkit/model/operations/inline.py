@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import TypeAlias
 
 from segmentkit.errors import InvalidValueError, UnknownNameError
 from segmentkit.model.access import Viewer
@@ -19,6 +20,9 @@ from segmentkit.model.permission import Action, require
 from segmentkit.model.state import State
 from segmentkit.model.tag import Tag
 
+# Each part is replaced and never changed, so holding on to it is enough.
+Mark: TypeAlias = tuple[CatalogDraft, GroupTree, tuple[ContactGroup, ...]]
+
 
 class InlineThings:
     """
@@ -33,7 +37,7 @@ class InlineThings:
         self._at = at
         self._catalog = CatalogDraft(state)
         self._tree = state.groups
-        self._new_groups: list[ContactGroup] = []
+        self._new_groups: tuple[ContactGroup, ...] = ()
         self._group_ids = fresh_ids("group", state.version, lambda g: is_group_id_taken(state, g))
 
     def new_tag(self, path: str) -> Tag:
@@ -43,7 +47,7 @@ class InlineThings:
         Raises:
             NotAllowedError: it is not there, and the actor may not create tags.
             InvalidValueError: the path has no tag group.
-            QuotaExceededError: there is no room; what was made before stays planned.
+            QuotaExceededError: there is no room.
         """
         try:
             return self._catalog.tag(path)
@@ -52,15 +56,17 @@ class InlineThings:
         group, slash, name = path.partition("/")
         if not slash:
             raise InvalidValueError(path, "new tag", "Say its tag group too: 'group/tag'")
+        trial = self._catalog.copy()
         try:
-            known = self._catalog.group(group).id
+            known = trial.group(group).id
         except UnknownNameError:
-            self._catalog.do(0, CreateTagGroup(group, [name]))
+            trial.do(0, CreateTagGroup(group, [name]))
         else:
-            self._catalog.do(0, CreateTag(known, name))
-        for _, error in overfull(self._state, self._catalog):
+            trial.do(0, CreateTag(known, name))
+        for _, error in overfull(self._state, trial):
             raise error
-        return self._catalog.tag(path)
+        self._catalog = trial
+        return trial.tag(path)
 
     def new_group(self, path: str) -> ContactGroup:
         """
@@ -83,8 +89,16 @@ class InlineThings:
             parent=None if parent is None else parent.id,
         )
         self._tree = GroupTree((*self._tree.groups, group))
-        self._new_groups.append(group)
+        self._new_groups = (*self._new_groups, group)
         return group
+
+    def mark(self) -> Mark:
+        """What was created so far; `restore` comes back to it."""
+        return self._catalog, self._tree, self._new_groups
+
+    def restore(self, mark: Mark) -> None:
+        """Forget what was created since."""
+        self._catalog, self._tree, self._new_groups = mark
 
     def changes(self) -> Iterable[Change]:
         """What was created, to be applied before anything that names it."""
