@@ -43,7 +43,7 @@ class Staff:
 
     id: str
     name: str = ""
-    role: Role = Role.STAFF
+    role: Role = field(default=Role.STAFF, converter=Role.read)
     active: bool = True
 
     def __attrs_post_init__(self) -> None:

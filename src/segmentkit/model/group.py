@@ -42,7 +42,7 @@ class ContactGroup:
 
     id: str
     name: str
-    type: GroupType = GroupType.ORDINARY
+    type: GroupType = field(default=GroupType.ORDINARY, converter=GroupType.read)
     description: str = ""
     parent: str | None = None
     family: str | None = None

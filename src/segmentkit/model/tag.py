@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from attrs import field, frozen
+from attrs.converters import optional
 
 from segmentkit.model.checks import require_id, require_name
 from segmentkit.model.frozen_map import FrozenMap
@@ -88,9 +89,9 @@ class Tag:
     id: str
     name: str
     group: str
-    origin: Origin = Origin.ENTERPRISE
-    tag_class: TagClass | None = None
-    kind: TagKind | None = None
+    origin: Origin = field(default=Origin.ENTERPRISE, converter=Origin.read)
+    tag_class: TagClass | None = field(default=None, converter=optional(TagClass.read))
+    kind: TagKind | None = field(default=None, converter=optional(TagKind.read))
     description: str = ""
     attributes: FrozenMap[str] = field(factory=FrozenMap, converter=FrozenMap[str])
     order: int = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import Self
 
-from segmentkit.errors import UnknownNameError
+from segmentkit.errors import UnknownNameError, WrongTypeError
 from segmentkit.text import nearest, text_key
 
 
@@ -23,13 +23,18 @@ class Term(Enum):
         return term
 
     @classmethod
-    def read(cls, word: str) -> Self:
+    def read(cls, word: str | Self) -> Self:
         """
-        The term of that English or Chinese word.
+        The term of that English or Chinese word; a term is itself.
 
         Raises:
             UnknownNameError: there is none; the remedy lists them all, the nearest first.
+            WrongTypeError: it is neither a word nor a term of this list.
         """
+        if isinstance(word, cls):
+            return word
+        if not isinstance(word, str):
+            raise WrongTypeError(word, cls.__name__, f"Give a {cls.__name__} or its word")
         by_word = {text_key(name): term for term in cls for name in (term.value, term.chinese)}
         found = by_word.get(text_key(word))
         if found is None:
