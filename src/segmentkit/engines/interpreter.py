@@ -263,7 +263,8 @@ class Interpreter:
     def _text_match(self, node: TextMatch, scope: Scope) -> Test:
         left = self.value(node.left, scope)
         patterns = [self._text_constant(p, scope) for p in _items(node.patterns)]
-        wants_all = node.quantifier == "all"
+        # An empty list is missing, so nothing passes it.
+        wants_all = node.quantifier == "all" and bool(patterns)
         get = left.get
         if left.type.kind is FieldType.TEXT_LIST:
             keys = frozenset(text_key(p) for p in patterns)
@@ -313,7 +314,8 @@ class Interpreter:
 
     def _activity(self, node: Activity, scope: Scope) -> Test:
         """Whether the activity, taken without its negation, holds."""
-        if node.quantifier == "all" and isinstance(node.keys, Keys):
+        # An empty list is missing: no row passes it, with `all` as with `any`.
+        if node.quantifier == "all" and isinstance(node.keys, Keys) and node.keys.values:
             single = [
                 evolve(node, negated=False, quantifier="any", keys=evolve(node.keys, values=(key,)))
                 for key in node.keys.values

@@ -122,7 +122,7 @@ class Compiler:
 
     def _activity(self, node: Activity) -> Node:
         """Who did it; whether the node is negated is the caller's matter."""
-        if node.quantifier == "all" and isinstance(node.keys, Keys):
+        if node.quantifier == "all" and isinstance(node.keys, Keys) and node.keys.values:
             single = [
                 evolve(node, quantifier="any", keys=evolve(node.keys, values=(key,)))
                 for key in node.keys.values

@@ -227,11 +227,11 @@ class PlainTests:
     def _text_match(self, node: TextMatch, site: Site) -> Test:
         value = self._values.value(node.left, site)
         patterns = [_pattern(item) for item in _items(node.patterns)]
-        join = every if node.quantifier == "all" else some
+        # An empty list is missing, so nothing passes it.
+        join = every if node.quantifier == "all" and patterns else some
         if value.type.kind is FieldType.TEXT_LIST:
             keys = frozenset(text_key(pattern) for pattern in patterns)
             tests = [_list_test(value, key) for key in sorted(keys)]
-            # `contains all` of no patterns still wants a list.
             return every([test_of(lambda place: _known(value.get(place)), value), join(tests)])
         tests = [_text_table_test(value, node.operation, pattern) for pattern in patterns]
         return every([test_of(lambda place: _known(value.get(place)), value), join(tests)])

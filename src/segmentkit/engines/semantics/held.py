@@ -22,13 +22,20 @@ Scalar: TypeAlias = int | float | str | Fraction
 Held: TypeAlias = Scalar | tuple[str, ...]
 Holder: TypeAlias = Callable[[object], Held | None]
 
+# Before the point. Nobody has that much money, and a Decimal can ask for more digits than there is
+# memory: 1E+999999999.
+MOST_DIGITS = 400
+
 
 def holder(declared: Field) -> Holder:
     """
     What turns a stored value of a field into the form that engines hold, or None when missing.
 
-    The function raises WrongTypeError, FloatMoneyError or NaiveDatetimeError for a value that the
-    field's type does not take.
+    None, blank text, NaN and an empty list are missing whatever the field's type is: a store that
+    has one kind of nothing uses it for every field.
+
+    The function raises WrongTypeError, InvalidValueError, FloatMoneyError or NaiveDatetimeError for
+    a value that the field's type does not take.
 
     Examples:
         >>> hold = holder(Field("amount", FieldType.MONEY, currency="CNY"))
@@ -43,7 +50,7 @@ def _text_holder(declared: Field) -> Holder:
         if value is None:
             return None
         if not isinstance(value, str):
-            raise _wrong(value, declared, "a str")
+            return _nothing(value, declared, "a str")
         # What begins with a letter or digit is not blank; the rest is looked at closely.
         return value if value[:1].isalnum() or text_key(value) else None
 
@@ -54,10 +61,8 @@ def _integer_holder(declared: Field) -> Holder:
     def hold(value: object) -> int | None:
         if value is None or type(value) is int:
             return value
-        if isinstance(value, float) and math.isnan(value):
-            return None
         if isinstance(value, bool) or not isinstance(value, int):
-            raise _wrong(value, declared, "an int")
+            return _nothing(value, declared, "an int")
         return int(value)
 
     return hold
@@ -72,18 +77,19 @@ def _exact_holder(declared: Field) -> Holder:
             return None
         if type(value) is int:
             return value * unit
-        if isinstance(value, float):
-            if math.isnan(value):
-                return None
+        if isinstance(value, float) and not math.isnan(value):
             raise FloatMoneyError(value, place, f"Give Decimal({str(value)!r}) or an int")
-        if not isinstance(value, Decimal):
-            raise _wrong(value, declared, "a Decimal or an int")
-        if not value.is_finite():
-            if value.is_nan():
-                return None
-            raise _wrong(value, declared, "a finite Decimal")
-        numerator, denominator = value.as_integer_ratio()
-        held, rest = divmod(numerator * unit, denominator)
+        if not isinstance(value, Decimal) or not value.is_finite():
+            return _nothing(value, declared, "a finite Decimal or an int")
+        if not value:
+            return 0
+        if value.adjusted() >= MOST_DIGITS:
+            raise InvalidValueError(value, place, f"At most {MOST_DIGITS} digits before the point")
+        rest = value.adjusted() < -declared.scale
+        held = 0
+        if not rest:
+            numerator, denominator = value.as_integer_ratio()
+            held, rest = divmod(numerator * unit, denominator)
         if rest:
             raise InvalidValueError(
                 value, place, f"At most {declared.scale} digits after the point"
@@ -98,8 +104,13 @@ def _float_holder(declared: Field) -> Holder:
         if value is None:
             return None
         if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-            raise _wrong(value, declared, "a float")
-        number = float(value)
+            return _nothing(value, declared, "a float")
+        try:
+            number = float(value)
+        except (OverflowError, ValueError):  # an int too large; Decimal("sNaN")
+            number = math.nan if isinstance(value, Decimal) else math.inf
+        if math.isinf(number):
+            raise InvalidValueError(value, f"field {declared.name!r}", "Give a finite number")
         return None if math.isnan(number) else number
 
     return hold
@@ -107,9 +118,9 @@ def _float_holder(declared: Field) -> Holder:
 
 def _boolean_holder(declared: Field) -> Holder:
     def hold(value: object) -> bool | None:
-        if value is not None and not isinstance(value, bool):
-            raise _wrong(value, declared, "a bool")
-        return value
+        if value is None or isinstance(value, bool):
+            return value
+        return _nothing(value, declared, "a bool")
 
     return hold
 
@@ -119,7 +130,7 @@ def _date_holder(declared: Field) -> Holder:
         if value is None:
             return None
         if isinstance(value, datetime) or not isinstance(value, date):
-            raise _wrong(value, declared, "a date without a time")
+            return _nothing(value, declared, "a date without a time")
         return value.toordinal()
 
     return hold
@@ -131,9 +142,9 @@ def _instant_holder(declared: Field) -> Holder:
     def hold(value: object) -> int | None:
         if value is None:
             return None
-        if type(value) is not datetime or value.tzinfo is not UTC:
-            value = as_instant(value, place)
-        return to_microseconds(value)
+        if not isinstance(value, datetime):
+            return _nothing(value, declared, "a datetime with a zone")
+        return to_microseconds(value if value.tzinfo is UTC else as_instant(value, place))
 
     return hold
 
@@ -143,7 +154,7 @@ def _duration_holder(declared: Field) -> Holder:
         if value is None:
             return None
         if not isinstance(value, timedelta):
-            raise _wrong(value, declared, "a timedelta")
+            return _nothing(value, declared, "a timedelta")
         return (value.days * 86_400 + value.seconds) * SECOND + value.microseconds
 
     return hold
@@ -154,20 +165,36 @@ def _text_list_holder(declared: Field) -> Holder:
         if value is None:
             return None
         if isinstance(value, str) or not isinstance(value, Iterable):
-            raise _wrong(value, declared, "a tuple of str")
+            return _nothing(value, declared, "a tuple of str")
         texts: list[str] = []
         for item in cast("Iterable[object]", value):
             if not isinstance(item, str):
-                raise _wrong(item, declared, "a tuple of str")
-            if text_key(item):
+                _nothing(item, declared, "a tuple of str")
+            elif text_key(item):
                 texts.append(item)
         return tuple(texts) or None
 
     return hold
 
 
-def _wrong(value: object, declared: Field, wanted: str) -> WrongTypeError:
-    return WrongTypeError(value, f"field {declared.name!r}", f"Give {wanted}")
+def _nothing(value: object, declared: Field, wanted: str) -> None:
+    """A value that the field's type does not take: one of the ways to say nothing, or an error."""
+    if not _says_nothing(value):
+        raise WrongTypeError(value, f"field {declared.name!r}", f"Give {wanted}")
+
+
+def _says_nothing(value: object) -> bool:
+    match value:
+        case str():
+            return not text_key(value)
+        case float():
+            return math.isnan(value)
+        case Decimal():
+            return value.is_nan()
+        case list() | tuple():
+            return not value
+        case _:
+            return value is None
 
 
 _HOLDERS: Mapping[FieldType, Callable[[Field], Holder]] = {

@@ -26,11 +26,17 @@ def text_test(operation: str, pattern: str) -> Callable[[str], bool]:
     """
     Whether a text passes `contains`, `starts_with`, `ends_with` or `like`, by text key.
 
+    A blank pattern is missing, so nothing passes it.
+
     Examples:
         >>> text_test("like", "vip*")("ＶＩＰ客户")
         True
+        >>> text_test("contains", "")("ＶＩＰ客户")
+        False
     """
     key = text_key(pattern)
+    if not key:
+        return lambda text: False
     match operation:
         case "contains":
             return lambda text: key in text_key(text)

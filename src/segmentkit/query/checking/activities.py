@@ -139,7 +139,8 @@ class Activities(Values):
             kind = "tag_group"  # what a tag stands under is its tag group
         values = keys.values
         if len(values) == 1 and isinstance(values[0], ast.Parameter):
-            values = self.parameter_values(values[0]) or values
+            given = self.parameter_values(values[0])
+            values = values if given is None else given
         bound: list[Value] = []
         for value in values:
             single, value_type = self.value(value, Scope(self.schema))
