@@ -57,9 +57,12 @@ from segmentkit.query.ast import (
 )
 from segmentkit.query.builder import Conditional, ConditionLike, as_condition
 from segmentkit.query.checker import Checked, bind, check
+from segmentkit.query.describe import describe
+from segmentkit.query.complete import Candidate, Completions, complete
 from segmentkit.query.diagnostics import CATALOGUE, Diagnostic, Fix, Language, QueryError, render
 from segmentkit.query.from_python import as_literal
 from segmentkit.query.functions import FUNCTIONS, Frame, Function, find_function, function_words
+from segmentkit.query.highlight import Token, highlight
 from segmentkit.query.json import from_json, json_schema, to_json
 from segmentkit.query.json_parts import Json
 from segmentkit.query.names import DEFAULT_LISTS, Names, NameTable
@@ -105,9 +108,11 @@ __all__ = [
     "Between",
     "Calendar",
     "Call",
+    "Candidate",
     "Checked",
     "Compare",
     "ComparisonOperator",
+    "Completions",
     "Condition",
     "ConditionLike",
     "Conditional",
@@ -153,6 +158,7 @@ __all__ = [
     "TextMatch",
     "TextOperation",
     "TimeUnit",
+    "Token",
     "Truth",
     "Value",
     "ValueType",
@@ -166,10 +172,13 @@ __all__ = [
     "builder",
     "check",
     "child_nodes",
+    "complete",
+    "describe",
     "find_function",
     "format",
     "from_json",
     "function_words",
+    "highlight",
     "json_schema",
     "number_type",
     "parse",
