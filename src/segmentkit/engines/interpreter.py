@@ -336,13 +336,13 @@ class Interpreter:
         if node.frequency is None:
             # `did X having (...)` still means that X was done.
             tests.insert(0, lambda subject, items: bool(items))
-        if len(tests) == 1:
-            only = tests[0]
-            return lambda subject, here, named: only(subject, select(subject))
+        first, *others = tests
+        if not others:
+            return lambda subject, here, named: first(subject, select(subject))
 
         def active(subject: Subject, here: Here, named: Named) -> bool:
             items = select(subject)
-            return all(test(subject, items) for test in tests)
+            return first(subject, items) and all(test(subject, items) for test in others)
 
         return active
 
@@ -446,6 +446,9 @@ class Interpreter:
         counted = Computed(lambda subject, here, named: len(here), INTEGER)
         left, right = self._alike(counted, self.value(node.count, Scope(self.setting.schema)))
         holds = COMPARISONS[operator]
+        if isinstance(right.constant, int) and right.type.kind is FieldType.INTEGER:
+            wanted = right.constant  # the usual case: a whole number of times
+            return lambda subject, items: holds(len(items), wanted)
 
         def frequent(subject: Subject, items: list[Item]) -> bool:
             count: Any = left.get(subject, items, NOTHING_NAMED)
