@@ -1,0 +1,43 @@
+"""The same input gives the same plan, byte for byte, in whatever process."""
+
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from rules.shops import bought, held, night, pinned, rule, shop
+
+TESTS = Path(__file__).resolve().parent.parent
+NAMES = ("a", "b", "c", "王芳", "Ünal", "z")
+
+
+def a_night(engine: str) -> str:
+    events = [bought(name, days, 37) for name in NAMES for days in (1, 8, 45, 90)]
+    store = shop(
+        events,
+        holds=[held("b", "流失"), held("z", "VIP"), held("c", "VIP", "sync", "wecom")],
+        pins=[pinned("a", "VIP", "against"), pinned("王芳", "流失", "for")],
+    )
+    rules = [
+        rule("VIP", "sum(purchase.amount in last 60 days) >= $least", parameters={"least": 100}),
+        rule("活跃", "did purchase where (category in $what)", parameters={"what": {"鞋", "帽"}}),
+        rule("待挽回", "has tag ('VIP', '流失') and city is missing"),
+        rule("流失", "did not purchase in last 30 days", mode="add_only"),
+    ]
+    return night(rules, store, engine=engine).to_json()
+
+
+@pytest.mark.parametrize("engine", ["interpreter", "columnar"])
+def test_the_plan_is_the_same_under_every_hash_seed(engine):
+    code = f"from rules.test_same_plan import a_night; print(a_night({engine!r}))"
+    plans = set()
+    for seed in ("0", "1", "4242"):
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(TESTS)}
+        environment["PYTHONIOENCODING"] = "utf-8"
+        run = subprocess.run(
+            [sys.executable, "-c", code], env=environment, capture_output=True, check=True
+        )
+        plans.add(hashlib.sha256(run.stdout).hexdigest())
+    assert plans == {hashlib.sha256((a_night(engine) + os.linesep).encode()).hexdigest()}
