@@ -130,10 +130,11 @@ def render(diagnostic: Diagnostic, text: str, lang: Language = "en") -> str:
 CATALOGUE: dict[str, Message] = {
     # --- reading ---
     "unexpected": Message(
-        "error", "expected {expected}, found {found}", "此处应为{expected},却是{found}"
+        "error", "expected {expected}, found {found}", "此处应为{expected_zh},却是{found_zh}"
     ),
     "unclosed_text": Message("error", "this text has no closing quote", "引号没有闭合"),
-    "given_twice": Message("error", "'{clause}' is given twice", "“{clause}”重复了"),
+    "unclosed_name": Message("error", "this name has no closing backtick", "反引号没有闭合"),
+    "given_twice": Message("error", "{clause} is given twice", "{clause_zh}重复了"),
     "too_long": Message(
         "error",
         "the query has {size} characters; at most {limit} are read",
@@ -144,18 +145,26 @@ CATALOGUE: dict[str, Message] = {
         "error", "more than {limit} parts in one query", "查询的组成部分超过 {limit} 个"
     ),
     "list_too_long": Message(
-        "error",
-        "a list of {size} items; at most {limit} are read",
-        "列表有 {size} 项,最多 {limit} 项",
+        "error", "a list of {size} items; at most {limit} are read", "列表有 {size} 项,最多 {limit} 项"
     ),
     "bad_character": Message(
         "error", "the character {found} cannot stand in a query", "查询中不能出现字符 {found}"
     ),
-    "bad_date": Message("error", "'{found}' is no date of the calendar", "“{found}”不是有效的日期"),
+    "bad_date": Message(
+        "error", "'{found}' is no date of the calendar", "“{found}”不是有效的日期"
+    ),
+    "zone_in_time": Message(
+        "error",
+        "a time in a query has no zone; it is read in the zone of the run",
+        "查询中的时间不带时区,按运行时区理解",
+    ),
+    "number_too_long": Message(
+        "error", "a number has at most {limit} digits", "数字最多 {limit} 位"
+    ),
     "last_calendar_unit": Message(
         "error",
-        "'last {unit}' could mean the {unit} before this one or the time up to now",
-        "“last {unit}”有两种意思,请选一种",
+        "'{found}' could mean the {unit} before this one or the time up to now",
+        "“{found}”可能指“{previous_zh}”,也可能指“{last_zh}”",
     ),
     # --- meaning ---
     "unknown_field": Message("error", "unknown field '{name}'", "没有名为“{name}”的字段"),

@@ -20,6 +20,7 @@ from typing import Any, Self
 import pyparsing as pp
 
 from segmentkit.query.ast import Span
+from segmentkit.query.mistakes import given_twice
 from segmentkit.query.reading import Limits, Source, Stuck, Wanted
 from segmentkit.query.words import (
     BLANKS,
@@ -48,6 +49,10 @@ class Element(pp.ParserElement):
     def firsts(self) -> Iterator[Wanted]:
         """The tokens it may start with."""
         raise AssertionError(type(self))
+
+    def reach(self, text: Source, at: int) -> tuple[int, list[Element]]:
+        """How far the words of a look ahead go, and what they are stopped by."""
+        return at, [self]
 
     def called(self, label: str) -> Self:
         self.label = label
@@ -104,6 +109,7 @@ class Phrase(Element, pp.And):
         super().__init__(parts)
         self.make = make
         self.parts = parts
+        self.ahead = ahead
         self.starts = _starts(parts, ahead)
 
     def read(self, text: Source, at: int) -> tuple[int, Any]:
@@ -116,6 +122,15 @@ class Phrase(Element, pp.And):
         found = _skip_blanks(text, at)
         assert found is not None
         return end, self.make(*values, span=(found.end(), end))
+
+    def reach(self, text: Source, at: int) -> tuple[int, list[Element]]:
+        """`in lst 30 days` is wrong at `lst`, although `in` alone opens no window."""
+        first, *others = self.parts
+        if self.ahead > 1 and isinstance(first, Token) and first.wanted.kind == "word":
+            found = first.re_match(text, at)
+            if found is not None:
+                return others[0].reach(text, found.end())
+        return super().reach(text, at) if self.ahead == 1 else (at, [first])
 
     def firsts(self) -> Iterator[Wanted]:
         for part in self.parts:
@@ -148,6 +163,13 @@ class Choice(Element, pp.MatchFirst):
             raise text.stuck(at, self)
         assert found.lastindex is not None
         return self.ways[found.lastindex - 1].read(text, at)
+
+    def reach(self, text: Source, at: int) -> tuple[int, list[Element]]:
+        reached = [way.reach(text, at) for way in self.ways]
+        furthest = max(end for end, _ in reached)
+        if furthest == at and self.label:
+            return at, [self]
+        return furthest, [part for end, parts in reached if end == furthest for part in parts]
 
     def firsts(self) -> Iterator[Wanted]:
         for way in self.ways:
@@ -185,6 +207,28 @@ class Many(Maybe):
         return at, tuple(values)
 
 
+class OfItems(Element):
+    """A condition on the items of the collection named last."""
+
+    starts = ""
+
+    def __init__(self, condition: Element) -> None:
+        super().__init__()
+        self.condition = condition
+
+    def read(self, text: Source, at: int) -> tuple[int, Any]:
+        here = text.here
+        collection = here.collection
+        here.scopes.append(collection)
+        at, value = self.condition.read(text, at)
+        here.scopes.pop()
+        here.collection = collection
+        return at, value
+
+    def firsts(self) -> Iterator[Wanted]:
+        return self.condition.firsts()
+
+
 class Clauses(Element, pp.ParseExpression):
     """
     Named parts in any order, each at most once; the value is a dict of those that stand.
@@ -208,7 +252,7 @@ class Clauses(Element, pp.ParseExpression):
             assert found.lastindex is not None
             name = self._names[found.lastindex - 1]
             if name in values or name == self.taken:
-                raise text.refused("given_twice", found.span(found.lastindex), clause=name)
+                raise given_twice(text, name, found.span(found.lastindex))
             at, values[name] = self.parts[name].read(text, at)
         for name, part in self.parts.items():
             if name not in values and name != self.taken:

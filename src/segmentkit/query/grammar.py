@@ -6,6 +6,7 @@ Importing this module builds it, and loads pyparsing; `parser.py` does so at the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -13,6 +14,7 @@ from attrs import evolve
 
 from segmentkit.query import ast, literals
 from segmentkit.query.ast import Parameter, Span, TimeUnit, Value, Window
+from segmentkit.query.diagnostics import Fix
 from segmentkit.query.elements import (
     CLOSE,
     OPEN,
@@ -21,6 +23,7 @@ from segmentkit.query.elements import (
     Listed,
     Many,
     Maybe,
+    OfItems,
     Phrase,
     Token,
 )
@@ -42,13 +45,22 @@ from segmentkit.query.words import (
 
 _T = TypeVar("_T")
 
+VERBS: dict[str, tuple[ast.Verb, bool]] = {
+    "did": ("did", False),
+    "did_not": ("did", True),
+    "has": ("has", False),
+    "has_no": ("has", True),
+    "in": ("in", False),
+    "not_in": ("in", True),
+}
+
 # --- words and literals -------------------------------------------------------------------------
 
 
 def _keyword(*ids: str, lang: Language | None = None) -> Token:
     """A word that only has to be there."""
     words = tuple(KEYWORDS[id] for id in ids)
-    return Token(spelling_pattern(words, lang=lang), Wanted("word", words))
+    return Token(spelling_pattern(words, lang=lang), Wanted("word", words, lang=lang))
 
 
 def _one_of(
@@ -80,6 +92,38 @@ def _only(value: _T, *, span: Span) -> _T:
     return value
 
 
+def _read_field(text: Source, span: Span) -> ast.Path:
+    path = literals.read_path(text, span)
+    text.here.path = path.names
+    return path
+
+
+def _read_item(text: Source, span: Span) -> ast.Path:
+    """In `sum(purchase.amount where (...))` the first name is a collection."""
+    path = _read_field(text, span)
+    if not text.here.scopes:
+        text.here.collection = path.names[0]
+    return path
+
+
+def _read_collection(text: Source, span: Span) -> str:
+    here = text.here
+    here.collection, here.path = literals.read_name(text, span), ()
+    return here.collection
+
+
+def _read_alias(text: Source, span: Span) -> str:
+    alias = literals.read_name(text, span)
+    text.here.aliases[alias] = text.here.collection
+    return alias
+
+
+def _read_verb(text: Source, span: Span) -> str:
+    text.here.verb = _verb_ids[normal_spelling(text[slice(*span)])]
+    return text.here.verb
+
+
+_verb_ids = {s: word.id for s, word in by_spelling(KEYWORDS[id] for id in VERBS).items()}
 _before_bracket = f"(?={BLANKS}{OPEN.starts})"
 
 number = _literal(literals.NUMBER, "number", literals.read_number)
@@ -87,10 +131,16 @@ whole = _literal(literals.WHOLE, "whole", literals.read_whole)
 text = _literal(literals.TEXT, "text", literals.read_text)
 date = _literal(literals.DATE, "date", literals.read_date)
 parameter = _literal(literals.PARAMETER, "parameter", literals.read_parameter)
-path = _literal(literals.PATH, "field", literals.read_path)
-collection = _literal(NAME, "collection", literals.read_name)
-alias_name = _literal(NAME, "alias", literals.read_name)
+path = _literal(literals.PATH, "field", _read_field)
+item_path = _literal(literals.PATH, "item", _read_item)
+collection = _literal(NAME, "collection", _read_collection)
+alias_name = _literal(NAME, "alias", _read_alias)
 function = _literal(NAME + _before_bracket, "function", literals.read_name)
+verb = Token(
+    spelling_pattern(KEYWORDS[id] for id in VERBS),
+    Wanted("word", tuple(KEYWORDS[id] for id in VERBS)),
+    _read_verb,
+)
 truth = _one_of(
     {id: KEYWORDS[id] for id in ("true", "false")},
     lambda id, span: ast.Truth(id == "true", span=span),
@@ -105,8 +155,8 @@ aggregate_name = _one_of(dict(AGGREGATES), _id, kind="aggregate", before=_before
 
 conditions = Precedence()
 condition, value = conditions.condition, conditions.value
-bracketed_condition = Phrase(_only, OPEN, condition, CLOSE)
-items = Listed(value)
+items_condition = Phrase(_only, OPEN, OfItems(condition), CLOSE)
+items = Listed(conditions.inner_value)
 
 # --- windows ------------------------------------------------------------------------------------
 
@@ -126,7 +176,34 @@ duration = Phrase(ast.Duration, whole, unit, ahead=2)
 ago = Phrase(ast.Ago, whole, unit, _keyword("ago"), ahead=3)
 point = Choice(date, ago, parameter).called("point")
 
+def _refuse_last_unit(text: Source, span: Span) -> None:
+    """`last month`: the month before this one, or the time up to now?"""
+    found = text[slice(*span)]
+    spelt = _unit_at_end(found)
+    assert spelt is not None
+    unit = UNITS[_unit_ids[normal_spelling(spelt[0])]]
+    lang: Language = "en" if found.isascii() else "zh"
+    one = f"{KEYWORDS['last'].spelt(lang)} 1 {unit.spelt(lang, one=True)}"
+    fixes = CALENDARS[f"previous {unit.id}"].spelt(lang), one
+    raise text.refused(
+        "last_calendar_unit",
+        span,
+        tuple(Fix(fix, fix, span) for fix in fixes),
+        found=found,
+        unit=unit.spelt("en", one=True),
+        previous_zh=CALENDARS[f"previous {unit.id}"].spelt("zh"),
+        last_zh=f"{KEYWORDS['last'].spelt('zh')} 1 {unit.spelt('zh')}",
+    )
+
+
+_unit_ids = {spelling: word.id for spelling, word in by_spelling(UNITS.values()).items()}
+_unit_at_end = re.compile(unit.starts + r"\Z").search
 calendar = _one_of(dict(CALENDARS), _calendar, kind="calendar")
+last_unit = Token(
+    f"(?:{spelling_pattern([KEYWORDS['last']])}|{'|'.join(KEYWORDS['last'].zh)}){BLANKS}{unit.starts}",
+    Wanted("word", (KEYWORDS["last"],)),
+    _refuse_last_unit,
+)
 rolling = Phrase(ast.Rolling, _named("last", "next", "previous"), duration)
 between_agos = Phrase(
     _days_apart, whole, _keyword("to"), whole, unit, _keyword("ago"), ahead=2
@@ -137,21 +214,11 @@ bound = Choice(
     Phrase(ast.Range, _keyword("from"), point, _keyword("to"), point),
     Phrase(ast.On, _keyword("on"), Choice(date, parameter).called("date")),
 )
-bare_window = Choice(calendar, rolling, between_agos, bound).called("window")
+bare_window = Choice(calendar, last_unit, rolling, between_agos, bound).called("window")
 in_window = Phrase(_only, _keyword("in"), bare_window, ahead=2)
 window = Choice(in_window, bare_window).called("window")
 
 # --- statements about a collection --------------------------------------------------------------
-
-VERBS: dict[str, tuple[ast.Verb, bool]] = {
-    "did": ("did", False),
-    "did_not": ("did", True),
-    "has": ("has", False),
-    "has_no": ("has", True),
-    "in": ("in", False),
-    "not_in": ("in", True),
-}
-
 
 def _step(
     verb: str, name: str, alias: str | None, clauses: dict[str, Any], *, span: Span
@@ -186,8 +253,8 @@ def _keys(under: str | None, values: Any, *, span: Span) -> ast.Keys:
     return ast.Keys(values if isinstance(values, tuple) else (values,), under is not None, span=span)
 
 
-where = Phrase(_only, _keyword("where"), bracketed_condition)
-having = Phrase(_only, _keyword("having"), bracketed_condition)
+where = Phrase(_only, _keyword("where"), items_condition)
+having = Phrase(_only, _keyword("having"), items_condition)
 frequency = Choice(
     Phrase(
         ast.Frequency,
@@ -196,7 +263,7 @@ frequency = Choice(
         _keyword("times"),
     ),
     Phrase(ast.Frequency, _named("between"), value, _keyword("to", "and"), value, _keyword("times")),
-)
+).called("frequency")
 within = Choice(
     Phrase(_only, _keyword("within", lang="en"), duration),
     Phrase(_only, duration, _keyword("within", lang="zh")),
@@ -215,7 +282,7 @@ step = Phrase(
     Clauses({"where": where, "within": within}),
 )
 subject = (
-    _named(*VERBS),
+    verb,
     Maybe(_named("any", "all")),
     collection,
     Maybe(keys),
@@ -247,15 +314,15 @@ def _call(name: str, arguments: tuple[Value, ...], *, span: Span) -> ast.Call:
 
 
 item = Choice(
-    Phrase(lambda name, path, span: (name, path), function, OPEN, path, CLOSE),
-    Phrase(lambda path, span: (None, path), path),
+    Phrase(lambda name, path, span: (name, path), function, OPEN, item_path, CLOSE),
+    Phrase(lambda path, span: (None, path), item_path),
 )
 aggregate = Phrase(
     _aggregate, aggregate_name, OPEN, Maybe(item), Clauses({"where": where, "window": window}), CLOSE
 )
 call = Phrase(_call, function, Choice(Phrase(lambda span: (), OPEN, CLOSE, ahead=2), items))
 literal = Choice(date, ago, duration, number, text, truth, parameter)
-atom = Choice(aggregate, call, literal, path)
+atom = Choice(aggregate, call, literal, path).called("value")
 
 # --- what makes a condition of the value before it ----------------------------------------------
 
@@ -327,7 +394,7 @@ tail = Choice(
 ).called("tail")
 
 conditions.define(
-    activity_or_atom=Choice(aggregate, call, activity, literal, path),
+    activity_or_atom=Choice(aggregate, call, activity, literal, path).called("condition"),
     atom=atom,
     tail=tail,
     window_starts=bare_window.starts,

@@ -96,18 +96,12 @@ def read_name(text: str, span: Span) -> str:
     return _unquoted(text, span) if text[span[0]] == "`" else text[slice(*span)]
 
 
-_NAME = re.compile(NAME_AFTER_DOT)
-
-
 def read_path(text: str, span: Span) -> Path:
-    start, end = span
-    names: list[str] = []
-    while start < end:
-        found = _NAME.match(text, start, end)
-        assert found is not None
-        names.append(read_name(text, found.span()))
-        start = found.end() + 1
-    return Path(tuple(names), span=span)
+    written = text[slice(*span)]
+    if "`" not in written:
+        return Path(tuple(written.split(".")), span=span)
+    names = re.finditer(NAME_AFTER_DOT, written)
+    return Path(tuple(read_name(written, name.span()) for name in names), span=span)
 
 
 def read_parameter(text: str, span: Span) -> Parameter:
@@ -144,8 +138,6 @@ def print_text(value: str) -> str:
 
 
 _AGGREGATES = by_spelling(AGGREGATES.values())
-_IS_PLAIN = re.compile(rf"(?!`){NAME}")
-_IS_PLAIN_AFTER_DOT = re.compile(rf"(?!`){NAME_AFTER_DOT}")
 
 
 def print_name(name: str, *, after_dot: bool = False) -> str:
@@ -158,8 +150,9 @@ def print_name(name: str, *, after_dot: bool = False) -> str:
     """
     if not name:
         raise InvalidValueError(name, "a name", "A name needs at least one character")
-    plain = _IS_PLAIN_AFTER_DOT if after_dot else _IS_PLAIN
-    return name if plain.fullmatch(name) else "`" + _escaped(name, "`") + "`"
+    # These patterns are long; `re` compiles them at the first name, not at import.
+    plain = re.fullmatch(NAME_AFTER_DOT if after_dot else NAME, name)
+    return name if plain and name[0] != "`" else "`" + _escaped(name, "`") + "`"
 
 
 def print_function(name: str) -> str:

@@ -6,6 +6,7 @@ import re
 
 from segmentkit.errors import WrongTypeError
 from segmentkit.query.ast import Condition, walk
+from segmentkit.query.mistakes import explain
 from segmentkit.query.reading import Limits, Source, Stuck, refused
 
 # Control characters and halves of surrogate pairs have no place in text of any language.
@@ -43,5 +44,10 @@ def parse(text: str, *, limits: Limits = Limits()) -> Condition:  # noqa: B008
     try:
         condition = conditions.read_all(source)
     except Stuck:
-        raise refused(text, "unexpected", (source.furthest, source.furthest + 1), expected="?", found="?") from None
+        raise explain(source) from None
+    except RecursionError:
+        raise refused(text, "too_deep", (0, 1), limit=limits.depth) from None
+    # A node takes at least one character, so a short text needs no counting.
+    if len(text) > limits.nodes and sum(1 for _ in walk(condition)) > limits.nodes:
+        raise refused(text, "too_many_nodes", (0, 1), limit=limits.nodes)
     return condition

@@ -83,7 +83,7 @@ _CONNECTIVE = Token(
     f"{_word_pattern('and')}|{_word_pattern('or')}",
     Wanted("word", (KEYWORDS["and"], KEYWORDS["or"])),
 )
-_ARITHMETIC = Token(marks_pattern(ARITHMETIC), Wanted("mark", marks=("+", "-", "*", "/")))
+_ARITHMETIC = Token(marks_pattern(ARITHMETIC), Wanted("operator", marks=("+", "-", "*", "/")))
 _END = Token(r"\Z", Wanted("end"))
 
 _skip_blanks = re.compile(BLANKS).match
@@ -105,7 +105,8 @@ class Precedence:
     Attributes:
         fast: read simple comparisons with one pattern; the result is the same without.
         condition: a whole condition, as an element.
-        value: a whole value, as an element.
+        value: a whole value, as an element; beside others, like the right side of a comparison.
+        inner_value: a value inside another one: an argument, an item of a list.
         activity_or_atom: what a condition may begin with, besides `not` and marks.
         atom: what a value may begin with, besides marks.
         tail: the rest of a comparison after its left side.
@@ -116,8 +117,9 @@ class Precedence:
     tail: Element
 
     def __init__(self) -> None:
-        self.condition = Level(self, "condition")
+        self.condition = Level(self, "condition", levels=2)
         self.value = Level(self, "value")
+        self.inner_value = Level(self, "value", levels=2)
         self.fast = True
 
     def define(
@@ -237,22 +239,30 @@ class Precedence:
 
 
 class Level(Element):
-    """A whole condition or value, as a part of the grammar."""
+    """
+    A whole condition or value, as a part of the grammar.
+
+    Args:
+        levels: how much deeper it stands than the statement it belongs to.
+    """
 
     starts = ""
 
-    def __init__(self, precedence: Precedence, label: Literal["condition", "value"]) -> None:
+    def __init__(
+        self, precedence: Precedence, label: Literal["condition", "value"], *, levels: int = 0
+    ) -> None:
         super().__init__()
         self.label = label
         self._precedence = precedence
+        self._levels = levels
 
     def read(self, text: Source, at: int) -> tuple[int, Any]:
-        text.enter(at, levels=2)
+        text.enter(at, self._levels)
         if self.label == "condition":
             at, node = self._precedence.read_condition(text, at)
         else:
             at, _, node = self._precedence.read_value(text, at)
-        text.depth -= 2
+        text.depth -= self._levels
         return at, node
 
     def firsts(self) -> Iterator[Wanted]:

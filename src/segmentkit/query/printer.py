@@ -93,6 +93,13 @@ def format(  # noqa: A001
     return _Printer(lang, None if schema is None else Scope(schema))._condition(node, _OR)
 
 
+def shown_name(thing: Field | Collection, lang: Language) -> str:
+    """The name in that language: the canonical one, or the first Chinese alias."""
+    if lang == "zh":
+        return next((alias for alias in thing.aliases if _CJK.search(alias)), thing.name)
+    return thing.name
+
+
 @frozen
 class _Printer:
     """*scope* says what a name means where it is printed; None prints names as they are."""
@@ -231,8 +238,8 @@ class _Printer:
         parts = [self._word(node.kind), self._value(node.count)]
         if node.upper is not None:
             parts += [self._word("to"), self._value(node.upper)]
-        once = node.upper is None and node.count == Number(1) and self.lang == "en"
-        return " ".join([*parts, KEYWORDS["times"].en[1] if once else self._word("times")])
+        once = node.upper is None and node.count == Number(1)
+        return " ".join([*parts, KEYWORDS["times"].spelt(self.lang, one=once)])
 
     # --- windows --------------------------------------------------------------------------------
 
@@ -262,9 +269,7 @@ class _Printer:
                 assert_never(window)
 
     def _duration(self, node: Duration | Ago) -> str:
-        unit = UNITS[node.unit]
-        one = node.count == 1 and self.lang == "en"
-        return f"{node.count} {unit.en[1] if one else unit.spelt(self.lang)}"
+        return f"{node.count} {UNITS[node.unit].spelt(self.lang, one=node.count == 1)}"
 
     # --- values ---------------------------------------------------------------------------------
 
@@ -329,17 +334,12 @@ class _Printer:
     def _word(self, id: str) -> str:
         return KEYWORDS[id].spelt(self.lang)
 
-    def _shown(self, thing: Field | Collection) -> str:
-        if self.lang == "zh":
-            return next((alias for alias in thing.aliases if _CJK.search(alias)), thing.name)
-        return thing.name
-
     def _find_collection(self, name: str) -> Collection | None:
         return None if self.scope is None else self.scope.schema.find_collection(name)
 
     def _collection(self, name: str) -> str:
         found = self._find_collection(name)
-        return print_name(name if found is None else self._shown(found))
+        return print_name(name if found is None else shown_name(found, self.lang))
 
     def _function(self, name: str) -> str:
         found = None if self.scope is None else find_function(name)
@@ -355,7 +355,7 @@ class _Printer:
         *owners, _ = canonical.names
         if owners == [CONTACT.id]:
             owners = [CONTACT.spelt(self.lang)]
-        return (*owners, self._shown(declared))
+        return (*owners, shown_name(declared, self.lang))
 
     def _aggregated(self, path: tuple[str, ...]) -> tuple[Collection | None, tuple[str, ...]]:
         """What an aggregate is over, and the names that say so: `purchase.amount`, `amount`."""
@@ -368,9 +368,9 @@ class _Printer:
             owner = self._find_collection(path[0])
             if owner is None:
                 return None, path
-            names, rest = (self._shown(owner),), path[1:]
+            names, rest = (shown_name(owner, self.lang),), path[1:]
         declared = owner.find_field(rest[0]) if len(rest) == 1 else None
-        return owner, (*names, *(rest if declared is None else (self._shown(declared),)))
+        return owner, (*names, *(rest if declared is None else (shown_name(declared, self.lang),)))
 
     def _inside(self, collection: Collection | None, *, totals: bool = False) -> _Printer:
         if self.scope is None or collection is None:

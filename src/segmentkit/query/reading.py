@@ -14,7 +14,7 @@ from attrs import field, frozen, validators
 
 from segmentkit.query.ast import Span
 from segmentkit.query.diagnostics import Diagnostic, Fix, QueryError
-from segmentkit.query.words import Word
+from segmentkit.query.words import Language, Word
 
 
 @frozen
@@ -24,8 +24,8 @@ class Limits:
 
     Args:
         characters: of the text.
-        depth: of brackets, `not`, minus and sums standing in each other; a condition or value that
-            belongs to a statement (`where`, `having`, arguments, list items) counts as two.
+        depth: of brackets, `not`, minus and sums standing in each other; `where (...)`,
+            `having (...)`, arguments and lists count as two.
         nodes: of the tree.
         list_items: of one list.
     """
@@ -46,19 +46,51 @@ class Wanted:
             "text", "field" ...
         words: the words it may be.
         marks: the marks it may be, as they are printed.
+        lang: the one language whose spellings of the words fit; None when both do.
     """
 
     kind: str
     words: tuple[Word, ...] = ()
     marks: tuple[str, ...] = ()
+    lang: Language | None = None
+
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        if self.lang is None:
+            return tuple(spelling for word in self.words for spelling in word.spellings)
+        return tuple(s for word in self.words for s in (word.zh if self.lang == "zh" else word.en))
 
 
 class Starter(Protocol):
-    """A part of the grammar that can say what it starts with."""
+    """A part of the grammar, as far as messages and completion know it."""
 
     label: str
 
     def firsts(self) -> Iterator[Wanted]: ...
+
+    def reach(self, text: Source, at: int) -> tuple[int, list[Starter]]: ...
+
+
+class Here:
+    """
+    What a place in a query is about.
+
+    Attributes:
+        verb: the last one: "did", "has_no" ...
+        collection: the one named last.
+        path: the field read last; empty right after the name of a collection.
+        scopes: for each open `where` and `having`, the collection whose items it speaks of.
+        aliases: collections named with `as`.
+    """
+
+    __slots__ = ("aliases", "collection", "path", "scopes", "verb")
+
+    def __init__(self) -> None:
+        self.verb = "did"
+        self.collection = ""
+        self.path: tuple[str, ...] = ()
+        self.scopes: list[str] = []
+        self.aliases: dict[str, str] = {}
 
 
 class Stuck(Exception):
@@ -73,20 +105,16 @@ class Source(str):
         furthest: where the last token that was understood ends.
         wanted: the parts of the grammar that were looked for there.
         depth: how many brackets and the like are open.
-        collection: the collection that was named last.
-        scopes: for each open `where` and `having`, whose items it speaks of.
-        aliases: collections named with `as`.
+        here: what the place reached is about, for completion.
     """
 
-    __slots__ = ("aliases", "collection", "depth", "furthest", "limits", "scopes", "wanted")
+    __slots__ = ("depth", "furthest", "here", "limits", "wanted")
 
     limits: Limits
     furthest: int
     wanted: list[Starter]
     depth: int
-    collection: str
-    scopes: list[str]
-    aliases: dict[str, str]
+    here: Here
 
     def __new__(cls, text: str, limits: Limits) -> Source:
         self = super().__new__(cls, text)
@@ -94,9 +122,7 @@ class Source(str):
         self.furthest = -1
         self.wanted = []
         self.depth = 0
-        self.collection = ""
-        self.scopes = []
-        self.aliases = {}
+        self.here = Here()
         return self
 
     def want(self, at: int, part: Starter) -> None:

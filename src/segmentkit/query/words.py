@@ -25,7 +25,8 @@ class Word:
 
     Attributes:
         id: what the rest of the code calls it.
-        en: English spellings, the printed one first; read in any case.
+        en: English spellings, the printed one first, the singular of a unit second; read in any
+            case.
         zh: Chinese spellings, the printed one first.
         is_name_too: a name may be spelt like it, because no name can stand where it is wanted.
     """
@@ -35,15 +36,17 @@ class Word:
     zh: tuple[str, ...]
     is_name_too: bool = False
 
-    def spelt(self, lang: Language) -> str:
+    def spelt(self, lang: Language, *, one: bool = False) -> str:
         """
-        How this word is printed.
+        How this word is printed; *one*: of a unit or `times`, after the number 1.
 
         Examples:
             >>> KEYWORDS["at_least"].spelt("zh")
             '至少'
+            >>> UNITS["day"].spelt("en", one=True)
+            'day'
         """
-        return (self.zh if lang == "zh" else self.en)[0]
+        return self.zh[0] if lang == "zh" else self.en[one]
 
     @property
     def spellings(self) -> tuple[str, ...]:
@@ -203,9 +206,11 @@ def all_words() -> Iterator[Word]:
 
 # What may stand between two words: blanks of every script, the zero-width characters that pasted
 # text brings along, and comments.
-BLANKS = r"[\s\u200b\ufeff]*(?:#[^\n]*[\s\u200b\ufeff]*)*"
+BLANK = r"[\s\u200b\ufeff]"
+# Possessive, or a pattern that fails after a comment would look for its token inside it.
+BLANKS = rf"{BLANK}*+(?:#[^\n]*+{BLANK}*+)*+"
 
-_PLAIN_NAME = r"[^\W\d]\w*"
+_PLAIN_NAME = r"[^\W\d]\w*+"
 _QUOTED_NAME = r"`(?:[^`\\\r\n]|\\[^\r\n])+`"
 # What may follow a Chinese unit without a blank: "3 天内", "30 天前".
 _AFTER_UNIT = "|".join(s for id in ("within", "ago") for s in KEYWORDS[id].zh)

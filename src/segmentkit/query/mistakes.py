@@ -1,0 +1,191 @@
+"""
+What to say about a text that is no condition: what should have stood where reading stopped, what
+stands there instead, and the nearest right word.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from segmentkit.query.ast import Span
+from segmentkit.query.diagnostics import Fix, QueryError
+from segmentkit.query.literals import QUOTES, TEXT
+from segmentkit.query.reading import Source, Starter, refused
+from segmentkit.query.words import BLANKS, Word, all_words, by_spelling, normal_spelling
+from segmentkit.text import nearest
+
+# English and Chinese names of what is wanted, where it is no fixed word.
+KINDS: dict[str, tuple[str, str]] = {
+    "condition": ("a condition", "条件"),
+    "activity": ("'did', 'has' or 'in'", "“做过”、“有”或“属于”"),
+    "tail": ("a comparison", "比较"),
+    "comparison": ("a comparison", "比较"),
+    "value": ("a value", "值"),
+    "window": ("a time window", "时间窗"),
+    "frequency": ("how many times", "次数"),
+    "point": ("a date or a time ago", "日期或多久以前"),
+    "unit": ("a time unit", "时间单位"),
+    "calendar": ("a part of the calendar", "日历时段"),
+    "operator": ("an operator", "运算符"),
+    "number": ("a number", "数字"),
+    "whole": ("a whole number", "整数"),
+    "text": ("a text in quotes", "带引号的文字"),
+    "date": ("a date", "日期"),
+    "parameter": ("a $parameter", "$参数"),
+    "field": ("a field", "字段"),
+    "item": ("a collection or field", "集合或字段"),
+    "collection": ("an event or collection", "行为或集合"),
+    "alias": ("a name", "名称"),
+    "function": ("a function", "函数"),
+    "aggregate": ("a total", "汇总"),
+    "end": ("the end", "结尾"),
+}
+# What messages call the clauses of a statement.
+CLAUSES: dict[str, tuple[str, str]] = {
+    "where": ("'where'", "“满足”"),
+    "having": ("'having'", "“合计满足”"),
+    "frequency": ("the number of times", "次数"),
+    "window": ("the time window", "时间窗"),
+    "within": ("'within'", "期限"),
+}
+# What people bring along from other languages, and what they mean by it.
+FOREIGN = {
+    "&&": "and", "&": "and", "||": "or", "|": "or", "!": "not", "===": "=", "!==": "!=",
+    "=>": ">=", "=<": "<=", "equals": "=", "within": "in last", "during": "in",
+    "等于": "=", "不等于": "!=", "大于": ">", "小于": "<", "大于等于": ">=", "小于等于": "<=",
+    "不小于": ">=", "不大于": "<=",
+}  # fmt: skip
+_MOST_SHOWN = 6
+
+_skip_blanks = re.compile(BLANKS).match
+_phrase = re.compile(r"[^\W\d][\w']*(?:\s+[^\W\d][\w']*){0,2}").match
+_found = re.compile(rf"(?:{TEXT})|\w+|[=<>!~&|]+|.", re.DOTALL).match
+
+
+def explain(source: Source) -> QueryError:
+    """The error for a text whose reading stopped."""
+    at, wanted = stopped(source)
+    found = _found(source, at)
+    if found is None:
+        end = source.furthest
+        return _unexpected(source, (end, end), wanted, ("the end of the query", "查询的结尾"))
+    written = found[0]
+    if written == "`":
+        return refused(source, "unclosed_name", (at, _line_end(source, at)))
+    if written in QUOTES:
+        return refused(source, "unclosed_text", (at, _line_end(source, at)))
+    fixes = tuple(_fixes(source, at, written, wanted))
+    shown = written if written[0] in QUOTES else f"'{written}'"
+    shown_zh = written if written[0] in QUOTES else f"“{written}”"
+    span = fixes[0].span if fixes else found.span()
+    return _unexpected(source, span, wanted, (shown, shown_zh), fixes)
+
+
+def given_twice(source: Source, clause: str, span: Span) -> QueryError:
+    en, zh = CLAUSES[clause]
+    return refused(source, "given_twice", span, clause=en, clause_zh=zh)
+
+
+def stopped(source: Source) -> tuple[int, list[Starter]]:
+    """Where reading stopped, and the parts of the grammar that could go on there."""
+    reached = [part.reach(source, source.furthest) for part in source.wanted]
+    furthest = max(end for end, _ in reached)
+    parts = [part for end, stopping in reached if end == furthest for part in stopping]
+    blanks = _skip_blanks(source, furthest)
+    assert blanks is not None
+    # What had to stand there was asked for last; before it, what also could.
+    return blanks.end(), parts[::-1]
+
+
+def _unexpected(
+    source: Source,
+    span: Span,
+    wanted: Iterable[Starter],
+    found: tuple[str, str],
+    fixes: tuple[Fix, ...] = (),
+) -> QueryError:
+    en, zh = _listed(wanted)
+    return refused(
+        source,
+        "unexpected",
+        span,
+        fixes,
+        expected=_shown(en, ", ", " or "),
+        expected_zh=_shown(zh, "、", "或"),
+        found=found[0],
+        found_zh=found[1],
+    )
+
+
+def _listed(wanted: Iterable[Starter]) -> tuple[list[str], list[str]]:
+    """English and Chinese names of *wanted*, each once."""
+    both: dict[tuple[str, str], None] = {}
+    for part in wanted:
+        if part.label:
+            both[KINDS[part.label]] = None
+            continue
+        for token in part.firsts():
+            if token.kind in KINDS:
+                both[KINDS[token.kind]] = None
+            else:
+                both.update((_quoted(word), None) for word in token.words)
+                both.update((_mark_quoted(mark), None) for mark in token.marks)
+    return [en for en, _ in both], [zh for _, zh in both]
+
+
+def _quoted(word: Word) -> tuple[str, str]:
+    return f"'{word.spelt('en')}'", f"“{word.spelt('zh')}”"
+
+
+def _mark_quoted(mark: str) -> tuple[str, str]:
+    return f"'{mark}'", f"“{mark}”"
+
+
+def _shown(names: list[str], comma: str, last: str) -> str:
+    if len(names) > _MOST_SHOWN:
+        return comma.join(names[:_MOST_SHOWN]) + " …"
+    return last.join([comma.join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+# --- fixes --------------------------------------------------------------------------------------
+
+
+def _fixes(source: Source, at: int, written: str, wanted: Iterable[Starter]) -> Iterator[Fix]:
+    tokens = [token for part in wanted for token in part.firsts()]
+    known = {spelling for token in tokens for spelling in token.spellings}
+    meant = FOREIGN.get(written.lower())
+    if meant is not None:
+        if known.union(*(token.marks for token in tokens)).issuperset(meant.split()):
+            yield Fix(meant, meant, (at, at + len(written)))
+        return
+    found = _phrase(source, at)
+    if found is None:
+        return
+    apart = _set_apart(written, known)
+    if apart is not None:
+        yield Fix(apart, apart, (at, at + len(written)))
+        return
+    words = by_spelling(all_words())
+    # "at lest 3 times" is nearer to "at least" than "at" is to any one word.
+    ends = [word.end() for word in re.finditer(r"\S+", found[0])]
+    for count in range(len(ends), 0, -1):
+        phrase = found[0][: ends[count - 1]]
+        if normal_spelling(phrase) in words:
+            return  # rightly spelt, and in the wrong place
+        near = nearest(phrase, (s for s in known if s.count(" ") == count - 1))
+        if near is not None:
+            yield Fix(near, near, (at, at + len(phrase)))
+            return
+
+
+def _set_apart(written: str, known: Iterable[str]) -> str | None:
+    """`且 类目` for `且类目`: a Chinese word that ran into what follows."""
+    longest = max((s for s in known if not s.isascii() and written.startswith(s)), key=len, default="")
+    rest = written.removeprefix(longest)
+    return f"{longest} {rest}" if longest and rest else None
+
+
+def _line_end(text: str, at: int) -> int:
+    end = text.find("\n", at)
+    return len(text) if end < 0 else end
