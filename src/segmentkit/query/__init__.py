@@ -57,8 +57,8 @@ from segmentkit.query.ast import (
 )
 from segmentkit.query.builder import Conditional, ConditionLike, as_condition
 from segmentkit.query.checker import Checked, bind, check
-from segmentkit.query.describe import describe
 from segmentkit.query.complete import Candidate, Completions, complete
+from segmentkit.query.describe import describe
 from segmentkit.query.diagnostics import CATALOGUE, Diagnostic, Fix, Language, QueryError, render
 from segmentkit.query.from_python import as_literal
 from segmentkit.query.functions import FUNCTIONS, Frame, Function, find_function, function_words
@@ -69,6 +69,7 @@ from segmentkit.query.names import DEFAULT_LISTS, Names, NameTable
 from segmentkit.query.parser import parse
 from segmentkit.query.printer import format  # noqa: A004
 from segmentkit.query.reading import Limits
+from segmentkit.query.references import Mention, References, references
 from segmentkit.query.segment import Segment, refuse_cycles, segments_named
 from segmentkit.query.types import (
     BOOLEAN,
@@ -84,6 +85,7 @@ from segmentkit.query.types import (
     number_type,
     type_of_field,
 )
+from segmentkit.query.visitor import Transformer, Visitor, kind_of
 
 __all__ = [
     "BOOLEAN",
@@ -133,6 +135,7 @@ __all__ = [
     "Language",
     "Limits",
     "LocalTime",
+    "Mention",
     "NameTable",
     "Names",
     "Negative",
@@ -148,6 +151,7 @@ __all__ = [
     "QueryError",
     "Range",
     "Reference",
+    "References",
     "Rolling",
     "Scope",
     "Segment",
@@ -159,10 +163,12 @@ __all__ = [
     "TextOperation",
     "TimeUnit",
     "Token",
+    "Transformer",
     "Truth",
     "Value",
     "ValueType",
     "Verb",
+    "Visitor",
     "Window",
     "aggregate_type",
     "arithmetic_type",
@@ -180,8 +186,10 @@ __all__ = [
     "function_words",
     "highlight",
     "json_schema",
+    "kind_of",
     "number_type",
     "parse",
+    "references",
     "refuse_cycles",
     "render",
     "segments_named",

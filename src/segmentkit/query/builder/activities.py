@@ -26,6 +26,7 @@ class ActivityBuilder(Logic, InTime):
     A statement about the rows of a collection. Each method gives a new one; order does not matter.
 
     Examples:
+        >>> from segmentkit.query.builder import did, field
         >>> built = did("purchase").where(field("category") == "鞋").last(days=90).at_least(3)
         >>> built.condition.frequency
         Frequency(kind='at_least', count=Number(value=3), upper=None)

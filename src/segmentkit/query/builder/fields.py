@@ -26,6 +26,7 @@ def field(name: Names) -> Expression:
     A field of the contact; inside `where` and `having`, of the item.
 
     Examples:
+        >>> from segmentkit.query.builder import field
         >>> (field("city") == "福州").condition
         Compare(operator='=', left=Path(names=('city',)), right=Text(value='福州'), exactly=False)
     """

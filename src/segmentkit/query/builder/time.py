@@ -24,6 +24,7 @@ def ago(**units: int) -> ast.Ago:
     A point in time: `since(ago(days=30))` is the same as `last(days=30)`.
 
     Examples:
+        >>> from segmentkit.query.builder import ago
         >>> ago(days=30)
         Ago(count=30, unit='day')
     """

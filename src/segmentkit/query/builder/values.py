@@ -44,7 +44,8 @@ def as_condition(thing: ConditionLike) -> Condition:
         WrongTypeError: it holds none; a text has to be parsed first.
 
     Examples:
-        >>> as_condition(Expression(ast.Path(("paid",))))
+        >>> from segmentkit.query.builder import as_condition, field
+        >>> as_condition(field("paid"))
         Path(names=('paid',))
     """
     node = thing if isinstance(thing, Node) else getattr(thing, "condition", None)
@@ -100,7 +101,8 @@ class Expression(Logic):
     condition by itself.
 
     Examples:
-        >>> (Expression(ast.Path(("age",))) >= 18).condition
+        >>> from segmentkit.query.builder import field
+        >>> (field("age") >= 18).condition
         Compare(operator='>=', left=Path(names=('age',)), right=Number(value=18), exactly=False)
     """
 
@@ -279,6 +281,7 @@ def to_value(given: object) -> Value:
         InvalidValueError: an aware datetime, NaN, a negative or broken duration, over 30 digits.
 
     Examples:
+        >>> from segmentkit.query.builder.values import to_value
         >>> to_value(0.1)
         Number(value=Decimal('0.1'))
         >>> to_value(-5)
