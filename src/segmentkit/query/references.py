@@ -210,10 +210,11 @@ class _Finder:
         """Whether it takes the items that `having` speaks of; `count(purchase)` does not."""
         if not node.path:
             return True
-        if not place.in_having or len(node.path) > 1:
+        first, *more = node.path
+        if more or not place.in_having:
             return False
         owner = self.schema.find_collection(place.collection or "")
-        return owner is None or owner.find_field(node.path[0]) is not None
+        return owner is None or owner.find_field(first) is not None
 
     def _add_item_field(self, collection: str, name: str, node: Node) -> None:
         owner = self.schema.find_collection(collection)
