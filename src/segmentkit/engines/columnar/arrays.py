@@ -12,7 +12,7 @@ Array: TypeAlias = NDArray[Any]
 Mask: TypeAlias = NDArray[np.bool_]
 Codes: TypeAlias = NDArray[np.int32]
 # Which rows of a table: a stretch of it, or row numbers in ascending order.
-Rows: TypeAlias = slice | NDArray[np.intp]
+Rows: TypeAlias = slice | Array
 
 INT64_LOW = -(2**63)
 INT64_HIGH = 2**63 - 1

@@ -3,24 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TypeAlias, cast
+from typing import TypeAlias, TypeVar, assert_never, cast
 
 import numpy as np
 from attrs import frozen
 
 from segmentkit.engines.columnar.arrays import (
     Array,
-    Codes,
     Mask,
     Rows,
     bounds_of,
+    narrowed,
     python_values,
     whole_array,
 )
-from segmentkit.engines.columnar.dictionary import Dictionary
-from segmentkit.engines.columnar.vectors import Floats, Lists, Texts, Truths, Wholes
+from segmentkit.engines.columnar.dictionary import MISSING, Dictionary, TextDictionary
+from segmentkit.engines.columnar.room import Room
+from segmentkit.engines.columnar.vectors import (
+    Floats,
+    Lists,
+    Texts,
+    Truths,
+    Vector,
+    Wholes,
+    missing,
+)
 from segmentkit.engines.semantics import Held
 from segmentkit.model import Field, FieldType
+from segmentkit.query import type_of_field
+
+_T = TypeVar("_T")
 
 
 @frozen(eq=False)
@@ -31,6 +43,9 @@ class WholeColumn:
     known: Mask | None
     low: int
     high: int
+
+    def __len__(self) -> int:
+        return len(self.values)
 
     def vector(self, rows: Rows) -> Wholes:
         known = None if self.known is None else self.known[rows]
@@ -53,6 +68,9 @@ class FloatColumn:
 
     values: Array
 
+    def __len__(self) -> int:
+        return len(self.values)
+
     def vector(self, rows: Rows) -> Floats:
         values = self.values[rows]
         known = ~np.isnan(values)
@@ -71,6 +89,9 @@ class TruthColumn:
     """1 is true, 0 is false, -1 is missing."""
 
     values: Array
+
+    def __len__(self) -> int:
+        return len(self.values)
 
     def vector(self, rows: Rows) -> Truths:
         values = self.values[rows]
@@ -92,12 +113,15 @@ class TextColumn:
     codes: Array
     dictionary: Dictionary
 
+    def __len__(self) -> int:
+        return len(self.codes)
+
     def vector(self, rows: Rows) -> Texts:
         return Texts(self.codes[rows], self.dictionary)
 
     def held(self, row: int) -> Held | None:
         code = int(self.codes[row])
-        return None if code < 0 else self.dictionary.values[code]
+        return None if code < 0 else self.dictionary.text(code)
 
     def arrays(self) -> Iterable[Array]:
         yield self.codes
@@ -111,28 +135,66 @@ class ListColumn:
     items: Array
     dictionary: Dictionary
 
+    def __len__(self) -> int:
+        return len(self.ends) - 1
+
     def vector(self, rows: Rows) -> Lists:
         return Lists(self.ends[:-1][rows], self.ends[1:][rows], self.items, self.dictionary)
 
     def held(self, row: int) -> Held | None:
         codes = python_values(self.items[self.ends[row] : self.ends[row + 1]])
-        return tuple(self.dictionary.values[code] for code in codes) or None
+        return tuple([self.dictionary.text(code) for code in codes]) or None
 
     def arrays(self) -> Iterable[Array]:
         yield self.ends
         yield self.items
 
 
-Column: TypeAlias = WholeColumn | FloatColumn | TruthColumn | TextColumn | ListColumn
+@frozen(eq=False)
+class EmptyColumn:
+    """A field that is missing everywhere, at no cost."""
+
+    declared: Field
+    size: int
+
+    def __len__(self) -> int:
+        return self.size
+
+    def vector(self, rows: Rows) -> Vector:
+        return missing(type_of_field(self.declared))
+
+    def held(self, row: int) -> Held | None:
+        return None
+
+    def arrays(self) -> Iterable[Array]:
+        return ()
 
 
-def column_of(declared: Field, held: Sequence[Held | None], dictionary: Dictionary) -> Column:
+Column: TypeAlias = WholeColumn | FloatColumn | TruthColumn | TextColumn | ListColumn | EmptyColumn
+
+
+# --- from held values ---------------------------------------------------------------------------
+
+
+def dictionary_of(column: Column | None) -> Dictionary:
+    """The dictionary that more values of a column join, a new one where it has none."""
+    if isinstance(column, TextColumn | ListColumn):
+        return column.dictionary
+    return TextDictionary()
+
+
+def column_of(
+    declared: Field, held: Sequence[Held | None], dictionary: Dictionary | None = None
+) -> Column:
     """The column of a field from its held values; texts join the dictionary."""
+    if not any(value is not None for value in held):
+        return EmptyColumn(declared, len(held))
+    words = TextDictionary() if dictionary is None else dictionary
     match declared.type:
         case FieldType.TEXT:
-            return TextColumn(dictionary.encode(cast("Sequence[str | None]", held)), dictionary)
+            return text_column(words.encode(cast("Sequence[str | None]", held)), words)
         case FieldType.TEXT_LIST:
-            return _list_column(cast("Sequence[tuple[str, ...] | None]", held), dictionary)
+            return _list_column(cast("Sequence[tuple[str, ...] | None]", held), words)
         case FieldType.BOOLEAN:
             return TruthColumn(
                 np.array([-1 if v is None else int(v is True) for v in held], np.int8)
@@ -142,18 +204,153 @@ def column_of(declared: Field, held: Sequence[Held | None], dictionary: Dictiona
             nothing = float("nan")
             return FloatColumn(np.array([nothing if v is None else v for v in floats], np.float64))
         case _:
-            return whole_column(cast("Sequence[int | None]", held))
+            whole = cast("Sequence[int | None]", held)
+            known = np.array([value is not None for value in whole], np.bool_)
+            return whole_column(whole_array([value or 0 for value in whole]), known)
 
 
-def whole_column(held: Sequence[int | None]) -> WholeColumn:
-    known = np.array([v is not None for v in held], np.bool_)
-    values = whole_array([0 if v is None else v for v in held])
-    return WholeColumn(values, None if known.all() else known, *bounds_of(values))
+def whole_column(values: Array, known: Mask | None) -> WholeColumn:
+    """Integers, in the narrowest width; what is unknown is put to zero."""
+    if known is not None and known.all():
+        known = None
+    if known is not None:
+        values = np.where(known, values, 0)
+    values = narrowed(values)
+    return WholeColumn(values, known, *bounds_of(values))
+
+
+def text_column(codes: Array, dictionary: Dictionary) -> TextColumn:
+    return TextColumn(narrowed(codes), dictionary)
 
 
 def _list_column(held: Sequence[tuple[str, ...] | None], dictionary: Dictionary) -> ListColumn:
     lengths = [0 if texts is None else len(texts) for texts in held]
-    ends: Codes = np.zeros(len(held) + 1, np.int32)
+    ends = np.zeros(len(held) + 1, np.int64)
     np.cumsum(lengths, out=ends[1:])
     items = dictionary.encode(text for texts in held if texts is not None for text in texts)
-    return ListColumn(ends, items, dictionary)
+    return ListColumn(ends, narrowed(items), dictionary)
+
+
+# --- from other columns -------------------------------------------------------------------------
+
+
+def reordered(column: Column, order: Array) -> Column:
+    """The rows of a column in another order, or some of them."""
+    match column:
+        case WholeColumn():
+            known = None if column.known is None else column.known[order]
+            return WholeColumn(column.values[order], known, column.low, column.high)
+        case FloatColumn():
+            return FloatColumn(column.values[order])
+        case TruthColumn():
+            return TruthColumn(column.values[order])
+        case TextColumn():
+            return TextColumn(column.codes[order], column.dictionary)
+        case ListColumn():
+            return _reordered_lists(column, order)
+        case EmptyColumn():
+            return EmptyColumn(column.declared, len(order))
+        case _:
+            assert_never(column)
+
+
+def _reordered_lists(column: ListColumn, order: Array) -> ListColumn:
+    starts, stops = column.ends[:-1][order], column.ends[1:][order]
+    ends = np.zeros(len(order) + 1, np.int64)
+    np.cumsum(stops - starts, out=ends[1:])
+    # Item number i of the result stands as far behind its list's start as i does behind its end.
+    items: Array = np.arange(int(ends[-1])) + np.repeat(starts - ends[:-1], stops - starts)
+    return ListColumn(ends, column.items[items], column.dictionary)
+
+
+def appended(column: Column, more: Column, room: Room) -> Column:
+    """
+    The rows of a column and behind them those of another of the same field.
+
+    Texts of both have one dictionary, unless a column is empty.
+    """
+    if isinstance(column, EmptyColumn):
+        if isinstance(more, EmptyColumn):
+            return EmptyColumn(column.declared, column.size + more.size)
+        column = _blank(more, len(column))
+    elif isinstance(more, EmptyColumn):
+        more = _blank(column, len(more))
+    match column:
+        case WholeColumn():
+            other = _of_kind(WholeColumn, more)
+            known = None
+            if column.known is not None or other.known is not None:
+                known = room.extend(_known(column), _known(other))
+            return WholeColumn(
+                room.extend(column.values, other.values),
+                known,
+                min(column.low, other.low),
+                max(column.high, other.high),
+            )
+        case FloatColumn():
+            return FloatColumn(room.extend(column.values, _of_kind(FloatColumn, more).values))
+        case TruthColumn():
+            return TruthColumn(room.extend(column.values, _of_kind(TruthColumn, more).values))
+        case TextColumn():
+            codes = room.extend(column.codes, _of_kind(TextColumn, more).codes)
+            return TextColumn(codes, column.dictionary)
+        case ListColumn():
+            other = _of_kind(ListColumn, more)
+            ends = np.concatenate([column.ends, other.ends[1:] + column.ends[-1]])
+            return ListColumn(ends, np.concatenate([column.items, other.items]), column.dictionary)
+        case _:
+            assert_never(column)
+
+
+def _of_kind(kind: type[_T], column: object) -> _T:
+    assert isinstance(column, kind)
+    return column
+
+
+def _known(column: WholeColumn) -> Mask:
+    return np.ones(len(column), np.bool_) if column.known is None else column.known
+
+
+def _blank(like: Column, size: int) -> Column:
+    """A column of missing values that another can be joined to."""
+    match like:
+        case WholeColumn():
+            values = np.zeros(size, like.values.dtype)
+            return WholeColumn(values, np.zeros(size, np.bool_), 0, 0)
+        case FloatColumn():
+            return FloatColumn(np.full(size, np.nan))
+        case TruthColumn():
+            return TruthColumn(np.full(size, -1, np.int8))
+        case TextColumn():
+            return TextColumn(np.full(size, MISSING, like.codes.dtype), like.dictionary)
+        case ListColumn():
+            nothing = np.zeros(0, like.items.dtype)
+            return ListColumn(np.zeros(size + 1, np.int64), nothing, like.dictionary)
+        case EmptyColumn():
+            return EmptyColumn(like.declared, size)
+        case _:
+            assert_never(like)
+
+
+def same_content(column: Column, first: Array, second: Array) -> Mask:
+    """For pairs of rows, whether both hold the same value or none."""
+    match column:
+        case WholeColumn():
+            same = np.asarray(column.values[first] == column.values[second], np.bool_)
+            if column.known is None:
+                return same
+            return same & (column.known[first] == column.known[second])
+        case FloatColumn():
+            a, b = column.values[first], column.values[second]
+            return (a == b) | (np.isnan(a) & np.isnan(b))
+        case TruthColumn():
+            return column.values[first] == column.values[second]
+        case TextColumn():
+            return column.codes[first] == column.codes[second]
+        case ListColumn():
+            pairs = zip(python_values(first), python_values(second), strict=True)
+            return np.array([column.held(a) == column.held(b) for a, b in pairs], np.bool_)
+        case EmptyColumn():
+            return np.ones(len(first), np.bool_)
+        case _:
+            assert_never(column)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Iterable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from segmentkit.engines.columnar.arrays import Codes, Mask
-from segmentkit.errors import UnknownNameError
 from segmentkit.text import text_key
 
 MISSING = -1
@@ -16,7 +15,7 @@ MISSING = -1
 _REMEMBERED = 32_000_000
 
 
-class Dictionary:
+class Dictionary(ABC):
     """
     Different texts, numbered from 0 as they come; it only grows.
 
@@ -24,45 +23,41 @@ class Dictionary:
     last one, which answers for -1.
     """
 
-    __slots__ = ("_codes", "_key_codes", "_keys", "_tables", "values")
+    __slots__ = ("_key_codes", "_keys", "_tables")
 
-    def __init__(self, values: Iterable[str] = ()) -> None:
-        self.values: list[str] = list(values)
-        self._codes = {value: code for code, value in enumerate(self.values)}
+    def __init__(self) -> None:
         self._keys: dict[str, int] = {}
-        self._key_codes = np.zeros(0, np.int32)
+        self._key_codes: Codes = np.full(1, MISSING, np.int32)
         self._tables: dict[Hashable, Mask] = {}
 
-    def __len__(self) -> int:
-        return len(self.values)
+    @abstractmethod
+    def __len__(self) -> int: ...
 
+    @property
+    @abstractmethod
+    def values(self) -> list[str]:
+        """Every text, in the order of the codes; not to be changed."""
+        ...
+
+    @abstractmethod
+    def text(self, code: int) -> str:
+        """The text of a code."""
+        ...
+
+    @abstractmethod
     def find(self, value: str) -> int:
         """The code of a text, -1 when there is none."""
-        return self._codes.get(value, MISSING)
+        ...
 
-    def code(self, value: str, place: str) -> int:
-        """
-        The code of a text.
-
-        Raises:
-            UnknownNameError: it is not here.
-        """
-        try:
-            return self._codes[value]
-        except KeyError:
-            raise UnknownNameError(value, place) from None
-
-    def add(self, value: str) -> int:
-        """The code of a text, a new one if need be."""
-        code = self._codes.setdefault(value, len(self.values))
-        if code == len(self.values):
-            self.values.append(value)
-        return code
-
+    @abstractmethod
     def encode(self, values: Iterable[str | None]) -> Codes:
-        """Codes of texts, new ones if need be."""
-        add = self.add
-        return np.array([MISSING if v is None else add(v) for v in values], np.int32)
+        """Codes of texts, new ones if need be; -1 for None."""
+        ...
+
+    @abstractmethod
+    def memory(self) -> int:
+        """Bytes of the texts and of what finds them, about."""
+        ...
 
     def table(self, law: Callable[[str], bool], token: Hashable = None) -> Mask:
         """
@@ -74,9 +69,10 @@ class Dictionary:
         """
         known = None if token is None else self._tables.get(token)
         done = 0 if known is None else len(known) - 1
-        if known is not None and done == len(self.values):
+        size = len(self)
+        if known is not None and done == size:
             return known
-        table = np.zeros(len(self.values) + 1, np.bool_)
+        table = np.zeros(size + 1, np.bool_)
         if known is not None:
             table[:done] = known[:done]
         table[done:-1] = [law(text) for text in self.values[done:]]
@@ -92,24 +88,22 @@ class Dictionary:
 
     def one(self, value: str) -> Mask:
         """The table that holds of one text exactly as it is written."""
-        table = np.zeros(len(self.values) + 1, np.bool_)
+        table = np.zeros(len(self) + 1, np.bool_)
         code = self.find(value)
         if code != MISSING:
             table[code] = True
         return table
 
-    def key_codes(self) -> NDArray[np.int32]:
+    def key_codes(self) -> Codes:
         """For each text a number that it shares with the texts of the same key; -1 for missing."""
-        done = max(len(self._key_codes) - 1, 0)
-        if done < len(self.values) or not len(self._key_codes):
+        done = len(self._key_codes) - 1
+        if done < len(self):
             keys = self._keys
             more = [keys.setdefault(text_key(v), len(keys)) for v in self.values[done:]]
-            self._key_codes = np.concatenate(
-                [self._key_codes[:done], np.array([*more, MISSING], np.int32)]
-            )
+            self._key_codes = np.append(self._key_codes[:done], [*more, MISSING]).astype(np.int32)
         return self._key_codes
 
-    def common_codes(self, other: Dictionary, *, exactly: bool) -> NDArray[np.int32]:
+    def common_codes(self, other: Dictionary, *, exactly: bool) -> Codes:
         """
         For each text of this dictionary the code (the key code unless *exactly*) that the same text
         has in *other*; -1 where it has none and for missing.
@@ -122,7 +116,41 @@ class Dictionary:
             found = [keys.get(text_key(value), MISSING) for value in self.values]
         return np.array([*found, MISSING], np.int32)
 
+
+class TextDictionary(Dictionary):
+    """Texts as Python objects: for fields with few different values."""
+
+    __slots__ = ("_codes", "_values")
+
+    def __init__(self, values: Iterable[str] = ()) -> None:
+        super().__init__()
+        self._values = list(values)
+        self._codes = {value: code for code, value in enumerate(self._values)}
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    @property
+    def values(self) -> list[str]:
+        return self._values
+
+    def text(self, code: int) -> str:
+        return self._values[code]
+
+    def find(self, value: str) -> int:
+        return self._codes.get(value, MISSING)
+
+    def add(self, value: str) -> int:
+        """The code of a text, a new one if need be."""
+        code = self._codes.setdefault(value, len(self._values))
+        if code == len(self._values):
+            self._values.append(value)
+        return code
+
+    def encode(self, values: Iterable[str | None]) -> Codes:
+        add = self.add
+        return np.array([MISSING if v is None else add(v) for v in values], np.int32)
+
     def memory(self) -> int:
-        """Bytes of texts and codes, about: what Python says of a text, a list slot, a dict entry."""
-        texts = sum(value.__sizeof__() for value in self.values)
-        return texts + 8 * len(self.values) + self._codes.__sizeof__()
+        texts = sum(value.__sizeof__() for value in self._values)
+        return texts + self._values.__sizeof__() + self._codes.__sizeof__()

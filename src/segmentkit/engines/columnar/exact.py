@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 
@@ -76,7 +76,7 @@ def _is_narrow(number: Wholes) -> bool:
 def _array(value: object) -> Array:
     """What an operation gave as an array; numpy gives the object itself of two single objects."""
     if isinstance(value, np.ndarray):
-        return value
+        return cast("Array", value)
     held = np.empty((), np.int64 if isinstance(value, np.integer) else object)
     held[()] = value
     return held

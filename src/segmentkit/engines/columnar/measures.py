@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import Any, cast
 
 import numpy as np
@@ -105,6 +106,9 @@ def tallied(measure: Measure, groups: Groups, values: Vector | None) -> Tally:
 def _summed(measure: Measure, groups: Groups, values: Vector | None) -> Vector:
     if values is None:
         return _counts(groups)
+    if _is_constant(values):
+        # A field that is missing everywhere.
+        return measure.of_none
     if measure.function in ("first", "last"):
         return _edges(groups, values, measure)
     if values.known is not None:
@@ -126,6 +130,18 @@ def _summed(measure: Measure, groups: Groups, values: Vector | None) -> Vector:
             return _extremes(groups, values, measure.function)
         case _:
             raise NotPortableError("columnar", f"the aggregate {measure.function!r}")
+
+
+def _is_constant(values: Vector) -> bool:
+    match values:
+        case Texts():
+            return values.codes.ndim == 0
+        case Lists():
+            return values.starts.ndim == 0
+        case Ratios():
+            return values.top.values.ndim == 0
+        case Wholes() | Floats() | Truths():
+            return values.values.ndim == 0
 
 
 def _counts(groups: Groups) -> Wholes:
@@ -182,9 +198,7 @@ def _float_sums(groups: Groups, values: Floats) -> NDArray[np.float64]:
     order, ends = _runs(groups)
     ordered = cast("list[float]", python_values(values.values[order]))
     limits = cast("list[int]", python_values(ends))
-    return np.array(
-        [math.fsum(ordered[a:b]) for a, b in zip(limits, limits[1:], strict=False)], np.float64
-    )
+    return np.array([math.fsum(ordered[a:b]) for a, b in pairwise(limits)], np.float64)
 
 
 def _runs(groups: Groups) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -241,17 +255,11 @@ def _value_numbers(values: Vector) -> NDArray[np.intp]:
             numbers = values.dictionary.key_codes()[values.codes]
         case Lists():
             spans = zip(python_values(values.starts), python_values(values.stops), strict=True)
-            texts = values.dictionary.values
-            raw: dict[tuple[str, ...], int] = {}
-            numbers = np.array(
-                [
-                    raw.setdefault(
-                        tuple(texts[code] for code in values.items[start:stop]), len(raw)
-                    )
-                    for start, stop in spans
-                ],
-                np.intp,
-            )
+            lists: list[tuple[int, ...]] = [
+                tuple(python_values(values.items[start:stop])) for start, stop in spans
+            ]
+            known = {one: number for number, one in enumerate(dict.fromkeys(lists))}
+            numbers = np.array([known[one] for one in lists], np.intp)
         case Truths():
             numbers = values.values
         case Wholes() | Floats():

@@ -7,9 +7,66 @@ from collections.abc import Mapping
 import numpy as np
 from attrs import field, frozen
 
-from segmentkit.engines.columnar.arrays import Array, Codes
-from segmentkit.engines.columnar.columns import Column
+from segmentkit.engines.columnar.arrays import Array, Codes, bounds_of
+from segmentkit.engines.columnar.columns import (
+    Column,
+    EmptyColumn,
+    TextColumn,
+    WholeColumn,
+    appended,
+    reordered,
+    same_content,
+)
+from segmentkit.engines.columnar.dictionary import MISSING
+from segmentkit.engines.columnar.room import Room
+from segmentkit.engines.subject import NO_TIME
+from segmentkit.errors import ConflictingDuplicateError
 from segmentkit.model import Collection
+
+
+@frozen(eq=False)
+class RowBlock:
+    """
+    Some rows of one collection, in any order.
+
+    Attributes:
+        contacts: the code of the contact to which each row belongs.
+        times: microseconds, NO_TIME where a row has none.
+        sequences: None where no row has one.
+        columns: every field by canonical name, but that of the time.
+    """
+
+    contacts: Codes
+    times: Array
+    sequences: Array | None
+    columns: Mapping[str, Column]
+
+    def __len__(self) -> int:
+        return len(self.contacts)
+
+    def some(self, order: Array) -> RowBlock:
+        """Some of the rows, in an order."""
+        return RowBlock(
+            self.contacts[order],
+            self.times[order],
+            None if self.sequences is None else self.sequences[order],
+            {name: reordered(column, order) for name, column in self.columns.items()},
+        )
+
+    def followed_by(self, more: RowBlock, room: Room) -> RowBlock:
+        """These rows and behind them others."""
+        sequences = None
+        if self.sequences is not None or more.sequences is not None:
+            sequences = room.extend(_sequences(self), _sequences(more))
+        return RowBlock(
+            room.extend(self.contacts, more.contacts),
+            room.extend(self.times, more.times),
+            sequences,
+            {
+                name: appended(column, more.columns[name], room)
+                for name, column in self.columns.items()
+            },
+        )
 
 
 @frozen(eq=False)
@@ -30,22 +87,66 @@ class Partition:
 
     Attributes:
         collection: what they are rows of.
-        contacts: the code of the contact to which each row belongs.
-        times: microseconds, before all instants where a row has no time.
-        sequences: where any row has one.
-        columns: by canonical field name.
-        has_ids: whether rows have ids by which they are told apart.
+        block: the rows.
+        columns: every field by canonical name.
     """
 
     collection: Collection
-    contacts: Codes
-    times: Array
-    sequences: Array | None
+    block: RowBlock
     columns: Mapping[str, Column]
+    _room: Room
+    _id_count: int
     _index: list[ContactIndex] = field(factory=list[ContactIndex], init=False)
 
+    @classmethod
+    def of(cls, collection: Collection, block: RowBlock) -> Partition:
+        """
+        The partition of some rows; of rows with one id and one content only the first is kept.
+
+        Raises:
+            ConflictingDuplicateError: two rows share an id and differ.
+        """
+        rows = _fresh_rows(collection, block, 0, 0)
+        return _partition(collection, block.some(_order(block, rows)), Room(0))
+
+    @property
+    def contacts(self) -> Codes:
+        """The code of the contact to which each row belongs."""
+        return self.block.contacts
+
+    @property
+    def times(self) -> Array:
+        """Microseconds; before all instants where a row has no time."""
+        return self.block.times
+
     def __len__(self) -> int:
-        return len(self.contacts)
+        return len(self.block)
+
+    def with_rows(self, more: RowBlock) -> Partition:
+        """
+        The partition with more rows in their places.
+
+        Rows later than all before are put behind them; earlier ones make the rows after them move.
+
+        Raises:
+            ConflictingDuplicateError: two rows share an id and differ.
+        """
+        count = len(self)
+        room = self._room.after(count)
+        joined = self.block.followed_by(more, room)
+        fresh = _fresh_rows(self.collection, joined, count, self._id_count)
+        if not fresh.size:
+            return self
+        fresh = _order(joined, fresh)
+        settled = int(np.searchsorted(self.times, joined.times[fresh[0]]))
+        if settled == count:
+            joined = self.block.followed_by(more.some(fresh - count), room)
+            room.used = len(joined)
+            return _partition(self.collection, joined, room)
+        # Rows of the same instant may change places too.
+        moving = np.concatenate([np.arange(settled, count), fresh])
+        order = np.concatenate([np.arange(settled), _order(joined, moving)])
+        return _partition(self.collection, joined.some(order), Room(0))
 
     def index(self, contact_count: int) -> ContactIndex:
         """The rows of each contact, in order; made at the first call."""
@@ -60,3 +161,92 @@ class Partition:
         """The rows of times in [start, end)."""
         first, last = np.searchsorted(self.times, (start, end))
         return slice(int(first), max(int(first), int(last)))
+
+
+def _partition(collection: Collection, block: RowBlock, room: Room) -> Partition:
+    columns = dict(block.columns)
+    if collection.time is not None:
+        known = block.times != NO_TIME
+        everywhere = bool(known.all())
+        columns[collection.time] = WholeColumn(
+            block.times, None if everywhere else known, *bounds_of(block.times)
+        )
+    ids = columns["id"]
+    id_count = len(ids.dictionary) if isinstance(ids, TextColumn) else 0
+    return Partition(collection, block, columns, room, id_count)
+
+
+def _sequences(block: RowBlock) -> Array:
+    return np.zeros(len(block), np.int8) if block.sequences is None else block.sequences
+
+
+def _fresh_rows(collection: Collection, block: RowBlock, count: int, id_count: int) -> Array:
+    """
+    The rows from *count* on that no row before repeats; ids from *id_count* on are new to them.
+
+    Raises:
+        ConflictingDuplicateError: two rows share an id and differ.
+    """
+    rows = np.arange(count, len(block))
+    ids = block.columns["id"]
+    if isinstance(ids, EmptyColumn):
+        return rows
+    assert isinstance(ids, TextColumn)
+    codes = ids.codes[count:]
+    # The first row of each id, as far as one can be met again; the last one written stays.
+    first = np.full(len(ids.dictionary) + 1, MISSING, np.intp)
+    first[codes[::-1]] = rows[::-1]
+    known = codes[(codes != MISSING) & (codes < id_count)]
+    if known.size:
+        before = np.flatnonzero(np.isin(ids.codes[:count], known))
+        first[ids.codes[before]] = before
+    again = rows[(first[codes] != rows) & (codes != MISSING)]
+    if not again.size:
+        return rows
+    earlier = first[ids.codes[again]]
+    same = block.contacts[earlier] == block.contacts[again]
+    same &= block.times[earlier] == block.times[again]
+    if block.sequences is not None:
+        same &= block.sequences[earlier] == block.sequences[again]
+    for column in block.columns.values():
+        same &= same_content(column, earlier, again)
+    if not same.all():
+        row = int(again[np.flatnonzero(~same)[0]])
+        place = f"collection {collection.name!r}"
+        raise ConflictingDuplicateError(ids.held(row), place, "One of the two is wrong")
+    return np.setdiff1d(rows, again, assume_unique=True)
+
+
+def _order(block: RowBlock, rows: Array) -> Array:
+    """Some rows in order of (time, sequence, id); those that tie keep their order."""
+    times = block.times[rows]
+    if block.sequences is None:
+        order = rows[np.argsort(times, kind="stable")]
+    else:
+        order = rows[np.lexsort((block.sequences[rows], times))]
+    ids = block.columns["id"]
+    if not isinstance(ids, TextColumn) or len(order) < 2:
+        return order
+    tied = _tied(block, order)
+    if not tied.any():
+        return order
+    runs = np.flatnonzero(np.concatenate([[False], tied]) | np.concatenate([tied, [False]]))
+    names = [
+        "" if code < 0 else ids.dictionary.text(code) for code in ids.codes[order[runs]].tolist()
+    ]
+    ranks = {name: rank for rank, name in enumerate(sorted(set(names)))}
+    by_id = np.zeros(len(order), np.int64)
+    by_id[runs] = [ranks[name] for name in names]
+    # Each run of ties is one group, so that only rows inside it change places.
+    groups = np.concatenate([[0], np.cumsum(~tied)])
+    return order[np.lexsort((by_id, groups))]
+
+
+def _tied(block: RowBlock, order: Array) -> Array:
+    """For each row but the first whether it has time and sequence of the one before it."""
+    times = block.times[order]
+    tied = times[1:] == times[:-1]
+    if block.sequences is not None:
+        sequences = block.sequences[order]
+        tied &= sequences[1:] == sequences[:-1]
+    return tied

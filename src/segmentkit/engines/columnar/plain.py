@@ -108,7 +108,11 @@ def _joined(tests: Sequence[Test], operation: Callable[[Mask, Mask], Mask], of_n
 
 def complement(test: Test) -> Test:
     mask = test.mask
-    return evolve(test, mask=lambda place: np.logical_not(mask(place)))
+
+    def inverted(place: Place) -> Mask:
+        return np.logical_not(mask(place))
+
+    return evolve(test, mask=inverted)
 
 
 class PlainTests:

@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
-from attrs import frozen
+from attrs import evolve, frozen
 
 from segmentkit.engines.columnar.arrays import Array, Codes
-from segmentkit.engines.columnar.columns import Column
-from segmentkit.engines.columnar.dictionary import Dictionary
-from segmentkit.engines.columnar.ingest import contact_codes, contact_columns, partition_of
+from segmentkit.engines.columnar.codebook import Codebook
+from segmentkit.engines.columnar.columns import Column, TextColumn
+from segmentkit.engines.columnar.objects import block_of, contact_columns
 from segmentkit.engines.columnar.partition import Partition
-from segmentkit.errors import UnknownNameError
+from segmentkit.errors import DuplicateIdError, UnknownNameError
 from segmentkit.model import Schema
-from segmentkit.stores import CustomerSource
+from segmentkit.stores import CustomerSource, Row
 
 
 @frozen(eq=False)
@@ -26,15 +26,19 @@ class Population:
     """
     Contacts and their rows.
 
+    A population never changes: `with_rows` gives another, which shares what is the same.
+
     Attributes:
         schema: of the source.
-        ids: the id of each contact code.
+        size: how many contacts there are.
+        ids: the codes of contact ids.
         columns: contact fields by canonical name.
         partitions: collections by canonical name.
     """
 
     schema: Schema
-    ids: Dictionary
+    size: int
+    ids: Codebook
     columns: Mapping[str, Column]
     partitions: Mapping[str, Partition]
 
@@ -63,25 +67,42 @@ class Population:
             2
         """
         schema = source.schema
-        ids = contact_codes(source.contact_ids())
-        wanted = (
-            set(schema.collections)
-            if collections is None
-            else {schema.collection(name) for name in collections}
-        )
-        return cls(
-            schema,
-            ids,
-            contact_columns(schema, ids, [source.contact_fields(one) for one in ids.values]),
-            {
-                c.name: partition_of(c, source.scan(c.name), ids)
-                for c in schema.collections
-                if c in wanted and c.name != "segment"
-            },
-        )
+        contact_ids = list(source.contact_ids())
+        ids = _numbered(contact_ids)
+        fields = contact_columns(schema.fields, map(source.contact_fields, ids.values), {})
+        wanted = {c.name for c in schema.collections}
+        if collections is not None:
+            wanted = {schema.collection(name).name for name in collections}
+        partitions = {
+            c.name: Partition.of(c, block_of(c, source.scan(c.name), ids, {}))
+            for c in schema.collections
+            if c.name in wanted and c.name != "segment"
+        }
+        return cls(schema, len(contact_ids), ids, _with_ids(fields, ids), partitions)
+
+    def with_rows(self, rows: Mapping[str, Iterable[tuple[str, Row]]]) -> Population:
+        """
+        The population with more rows, each with the id of its contact: a day's events.
+
+        Rows that are here already, by id and content, count once.
+
+        Args:
+            rows: by canonical name of their collection.
+
+        Raises:
+            UnknownNameError: a row belongs to no contact, or a collection is not here.
+            ConflictingDuplicateError: two rows of a collection share an id and differ.
+            WrongTypeError, FloatMoneyError, NaiveDatetimeError: a value is not of its field's type.
+        """
+        partitions = dict(self.partitions)
+        for name, more in rows.items():
+            partition = self.partition(name)
+            block = block_of(partition.collection, more, self.ids, partition.columns)
+            partitions[name] = partition.with_rows(block)
+        return evolve(self, partitions=partitions)
 
     def __len__(self) -> int:
-        return len(self.ids)
+        return self.size
 
     def partition(self, collection: str) -> Partition:
         """
@@ -104,9 +125,22 @@ class Population:
         Raises:
             UnknownNameError: an id is not in the population.
         """
-        return np.array([self.ids.code(one, "contacts") for one in contact_ids], np.int32)
+        return self.ids.codes(contact_ids, "contacts")
 
     def ids_of(self, codes: Sequence[int] | Array) -> list[str]:
         """Ids of contact codes, in the order given."""
-        values = self.ids.values
-        return [values[code] for code in np.asarray(codes).tolist()]
+        return self.ids.decode(np.asarray(codes, np.intp))
+
+
+def _numbered(contact_ids: Sequence[str]) -> Codebook:
+    ids = Codebook()
+    codes = ids.encode(contact_ids)
+    if len(ids) < len(codes):
+        counts = np.bincount(codes)
+        twice = contact_ids[int(np.flatnonzero(counts[codes] > 1)[0])]
+        raise DuplicateIdError(twice, "contacts", "Every contact comes once")
+    return ids
+
+
+def _with_ids(columns: Mapping[str, Column], ids: Codebook) -> Mapping[str, Column]:
+    return {"id": TextColumn(np.arange(len(ids), dtype=np.int32), ids), **columns}

@@ -36,13 +36,14 @@ def subject_of(
             rows = rows[seen]
         items[name] = [_item(partition, row) for row in rows.tolist()]
     values = {name: column.held(code) for name, column in population.columns.items()}
-    return Subject(population.ids.values[code], values, items)
+    return Subject(population.ids.text(code), values, items)
 
 
 def _item(partition: Partition, row: int) -> Item:
     values = {name: column.held(row) for name, column in partition.columns.items()}
     own_id = values["id"]
-    sequence = 0 if partition.sequences is None else int(partition.sequences[row])
+    sequences = partition.block.sequences
+    sequence = 0 if sequences is None else int(sequences[row])
     # Rows stand in order already, so an id is wanted only to tell rows of one instant apart.
     return Item(
         int(partition.times[row]), sequence, own_id if isinstance(own_id, str) else str(row), values

@@ -242,7 +242,11 @@ def _literal(value: Held | None, kind: ValueType) -> Computed:
 
 def mapped(value: Computed, change: Callable[[Vector], Vector]) -> Computed:
     get = value.get
-    return evolve(value, get=lambda place: change(get(place)))
+
+    def changed(place: Place) -> Vector:
+        return change(get(place))
+
+    return evolve(value, get=changed)
 
 
 def combined(
@@ -282,7 +286,9 @@ def _by_value(vector: Vector, law: Callable[[Any], int | None]) -> Vector:
         case Texts():
             used, places = np.unique(vector.codes, return_inverse=True)
             texts = vector.dictionary.values
-            found = [None if code < 0 else law(texts[code]) for code in python_values(used)]
+            found: list[int | None] = [
+                None if code < 0 else law(texts[code]) for code in python_values(used)
+            ]
         case Wholes() | Floats():
             values = vector.values if vector.known is None else vector.values[vector.known]
             used, places = np.unique(values, return_inverse=True)

@@ -15,7 +15,7 @@ from attrs import evolve, frozen
 from numpy.typing import NDArray
 
 from segmentkit.engines.columnar.arrays import Array, Mask, bounds_of, whole_array
-from segmentkit.engines.columnar.dictionary import MISSING, Dictionary
+from segmentkit.engines.columnar.dictionary import MISSING, Dictionary, TextDictionary
 from segmentkit.engines.semantics import Held
 from segmentkit.query import ValueType
 
@@ -128,7 +128,7 @@ def known_mask(vector: Vector, size: int) -> Mask:
 def constant(value: Held | None, kind: ValueType) -> Vector:
     """One held value as a vector that meets all others."""
     if isinstance(value, str):
-        return Texts(np.array(0), Dictionary([value]))
+        return Texts(np.array(0), TextDictionary([value]))
     if isinstance(value, bool):
         return Truths(np.array(value), None)
     if value is None:
@@ -142,10 +142,10 @@ def missing(kind: ValueType) -> Vector:
     """The value that nobody has, of a type."""
     match kind.kind.value:
         case "text":
-            return Texts(np.array(MISSING), Dictionary())
+            return Texts(np.array(MISSING), TextDictionary())
         case "text_list":
             nowhere = np.array(0)
-            return Lists(nowhere, nowhere, np.zeros(0, np.int32), Dictionary())
+            return Lists(nowhere, nowhere, np.zeros(0, np.int32), TextDictionary())
         case "boolean":
             return Truths(UNKNOWN, UNKNOWN)
         case "float":
