@@ -1,5 +1,6 @@
 """Rules that set tags: what each night changes, and why."""
 
+from segmentkit.rules import templates
 from segmentkit.rules.night import plan_night
 from segmentkit.rules.plan import ByTag, Outcome, Plan
 from segmentkit.rules.ports import RuleStore
@@ -16,4 +17,5 @@ __all__ = [
     "RuleStore",
     "bind_rule",
     "plan_night",
+    "templates",
 ]

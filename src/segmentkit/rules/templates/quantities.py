@@ -1,0 +1,96 @@
+"""How much is wanted: the number in a form, or the ends of a range."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import TypeAlias
+
+from attrs import frozen
+
+from segmentkit.errors import InvalidValueError
+from segmentkit.query.builder import ActivityBuilder, Built, Expression, all_of
+
+Measure: TypeAlias = int | Decimal | timedelta | Expression
+"""A number, an amount, a length of time, or a `parameter("name")` that stands for one."""
+
+
+@frozen
+class Bounds:
+    """
+    A range of numbers, amounts or lengths of time.
+
+    Attributes:
+        low: the least that will do; None for no limit.
+        high: the most that will do; None for no limit.
+        below: what must not be reached; None for no limit.
+    """
+
+    low: Measure | None = None
+    high: Measure | None = None
+    below: Measure | None = None
+
+    def __attrs_post_init__(self) -> None:
+        given = [end is not None for end in (self.low, self.high, self.below)]
+        if not any(given) or all(given[1:]):
+            remedy = "Give at_least, at_most, between or below"
+            raise InvalidValueError(self, "bounds of a quantity", remedy)
+
+    def on(self, value: Expression) -> Built:
+        """The condition that a value lies in the range."""
+        if self.low is not None and self.high is not None:
+            return value.between(self.low, self.high)
+        sides: list[Built] = []
+        if self.low is not None:
+            sides.append(value >= self.low)
+        if self.high is not None:
+            sides.append(value <= self.high)
+        if self.below is not None:
+            sides.append(value < self.below)
+        return all_of(sides)
+
+    def on_times(self, activity: ActivityBuilder) -> ActivityBuilder:
+        """The activity, done so many times."""
+        if self.low is not None and self.high is not None:
+            return activity.between(self.low, self.high)
+        if self.low is not None:
+            return activity.at_least(self.low)
+        if self.high is not None:
+            return activity.at_most(self.high)
+        return activity.fewer_than(self.below)
+
+
+Quantity: TypeAlias = Measure | Bounds
+"""What an argument takes that says how much: a plain number means at least that much."""
+
+
+def at_least(low: Measure) -> Bounds:
+    """That much or more; what a plain number means too."""
+    return Bounds(low=low)
+
+
+def at_most(high: Measure) -> Bounds:
+    """
+    That much or less. Of times this takes in never.
+
+    Examples:
+        >>> from segmentkit.query import format
+        >>> from segmentkit.rules.templates import purchase_frequency
+        >>> format(purchase_frequency(times=at_most(2)))
+        'did purchase at most 2 times'
+    """
+    return Bounds(high=high)
+
+
+def between(low: Measure, high: Measure) -> Bounds:
+    """From *low* to *high*, both included."""
+    return Bounds(low=low, high=high)
+
+
+def below(limit: Measure) -> Bounds:
+    """Less than that."""
+    return Bounds(below=limit)
+
+
+def as_bounds(quantity: Quantity) -> Bounds:
+    return quantity if isinstance(quantity, Bounds) else Bounds(low=quantity)
