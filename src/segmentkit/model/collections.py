@@ -22,7 +22,7 @@ FOLLOW_UP = Collection(
         Field("need", FieldType.TEXT, aliases=("需求",)),
         Field("problem", FieldType.TEXT, aliases=("问题",)),
         Field("solution", FieldType.TEXT, aliases=("方案",)),
-        Field("next", FieldType.INSTANT, aliases=("下次跟进",)),
+        Field("next_time", FieldType.INSTANT, aliases=("下次跟进",)),
     ],
     aliases=("跟进",),
 )
@@ -66,7 +66,7 @@ def follow_up_fields(follow_up: FollowUp) -> FrozenMap[FieldValue]:
     """
     A follow-up as a row of `FOLLOW_UP`; its `time` and `id` are those of the row.
 
-    Blank texts are missing, and so is a next date that was not agreed.
+    Blank texts are missing, and so is a next time that was not agreed.
     """
     texts = {
         "staff": follow_up.staff,
@@ -76,6 +76,6 @@ def follow_up_fields(follow_up: FollowUp) -> FrozenMap[FieldValue]:
         "solution": follow_up.solution,
     }
     fields: dict[str, FieldValue] = {name: text for name, text in texts.items() if text.strip()}
-    if follow_up.next is not None:
-        fields["next"] = follow_up.next
+    if follow_up.next_time is not None:
+        fields["next_time"] = follow_up.next_time
     return FrozenMap(fields)

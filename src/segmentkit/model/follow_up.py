@@ -33,14 +33,14 @@ class FollowUp:
 
     Args:
         contact: id of the contact.
-        id: unique among the contact's follow-ups.
+        id: unique among the staff member's follow-ups with this contact.
         staff: who spoke.
         channel: by which way.
         time: when; kept in UTC.
         need: what the contact needs.
         problem: what went wrong.
         solution: what was offered.
-        next: when to speak again; None is no date.
+        next_time: when to speak again; None is no date.
     """
 
     table: ClassVar[str] = "follow_up"
@@ -53,15 +53,15 @@ class FollowUp:
     need: str = ""
     problem: str = ""
     solution: str = ""
-    next: datetime | None = field(default=None, converter=optional_instant)
+    next_time: datetime | None = field(default=None, converter=optional_instant)
 
     def __attrs_post_init__(self) -> None:
         require_id(self.id, "id of a follow-up")
-        if self.next is not None and self.next <= self.time:
+        if self.next_time is not None and self.next_time <= self.time:
             raise InvalidValueError(
-                self.next, "next date of a follow-up", "It must be later than `time`"
+                self.next_time, "next time of a follow-up", "It must be later than `time`"
             )
 
     @property
     def key(self) -> tuple[str, ...]:
-        return (self.contact, self.id)
+        return (self.contact, self.staff, self.id)

@@ -12,7 +12,7 @@ class FrozenMap(Mapping[str, V], Generic[V]):
     """
     A mapping that cannot change after it is made, so that values can hold it.
 
-    Two are equal when they hold the same pairs, in whatever order.
+    It equals every mapping that holds the same pairs, in whatever order.
 
     Examples:
         >>> fields = FrozenMap({"city": "福州"})
@@ -40,9 +40,7 @@ class FrozenMap(Mapping[str, V], Generic[V]):
         return name in self._pairs
 
     def __eq__(self, other: object) -> bool:
-        if isinstance(other, FrozenMap):
-            return self._pairs == other._pairs  # pyright: ignore[reportUnknownMemberType]
-        return NotImplemented
+        return self._pairs == dict(other) if isinstance(other, Mapping) else NotImplemented  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
 
     def __hash__(self) -> int:
         return hash(frozenset(self._pairs.items()))

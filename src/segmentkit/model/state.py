@@ -41,6 +41,7 @@ class State(Facts):
 
     Examples:
         >>> from datetime import UTC, datetime
+        >>> from segmentkit.model import Contact
         >>> state = State(Schema())
         >>> changes = ChangeSet(
         ...     [Change(None, Contact("c-17"))], "system", datetime(2026, 11, 20, tzinfo=UTC), 0

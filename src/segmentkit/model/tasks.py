@@ -87,8 +87,8 @@ def tasks_due(
         # A later word of the same person answers an earlier promise.
         latest = {one.staff: one for one in follow_ups}
         for one in latest.values():
-            if one.next is not None and one.next <= at:
-                yield Task(TaskKind.FOLLOW_UP, contact, one.next)
+            if one.next_time is not None and one.next_time <= at:
+                yield Task(TaskKind.FOLLOW_UP, contact, one.next_time)
 
 
 def _contacts_of(view: View) -> Iterator[str]:

@@ -135,8 +135,17 @@ def local_time(microseconds: int, zone: tzinfo) -> datetime:
 
 
 def local_date(microseconds: int, zone: tzinfo) -> date:
-    """The local date that contains an instant."""
-    return local_time(microseconds, zone).date()
+    """
+    The local date whose day contains an instant.
+
+    It is what the clock on the wall shows, except where a clock was set back over midnight: the day
+    before is over by then, however often its last hour is shown.
+    """
+    local = local_time(microseconds, zone)
+    day = local.date()
+    if local.fold and day_start(following := shift_days(day, 1), zone) <= microseconds:
+        return following
+    return day
 
 
 def shift_days(day: date, days: int) -> date:

@@ -27,7 +27,7 @@ def record_follow_up(
     need: str = "",
     problem: str = "",
     solution: str = "",
-    next: datetime | None = None,  # noqa: A002
+    next_time: datetime | None = None,
     staff: str | None = None,
     id: str | None = None,  # noqa: A002
 ) -> ChangeSet:
@@ -36,14 +36,14 @@ def record_follow_up(
 
     Args:
         time: when it took place; by default *at*.
-        next: when to speak again.
+        next_time: when to speak again.
         staff: who spoke; by default the actor. Only the host itself may name another.
         id: by default a fresh one.
 
     Raises:
         UnknownNameError: no such contact; when it is applied, no such staff member.
         NotAllowedError: in the name of somebody else.
-        InvalidValueError: the next date is not later than the follow-up.
+        InvalidValueError: the next time is not later than the follow-up.
 
     Examples:
         >>> from datetime import UTC
@@ -58,17 +58,20 @@ def record_follow_up(
         {'follow_up_added': 1}
     """
     state.contact(contact)
-    taken = {one.id for one in state.follow_ups_of(contact)}
+    speaker = staff or actor.staff
+    if id is None:
+        taken = {one.id for one in state.follow_ups_of(contact) if one.staff == speaker}
+        id = next(fresh_ids("follow-up", state.version, taken.__contains__))  # noqa: A001
     follow_up = FollowUp(
         contact,
-        next_id(state, taken) if id is None else id,
-        staff or actor.staff,
+        id,
+        speaker,
         channel,
         time or at,
         need,
         problem,
         solution,
-        next,
+        next_time,
     )
     require(actor, Action.WRITE_FOLLOW_UP, follow_up)
     return ChangeSet([Change(None, follow_up)], actor.staff, at, state.version, "record follow-up")
@@ -84,17 +87,17 @@ def edit_follow_up(
     need: str | Unchanged = UNCHANGED,
     problem: str | Unchanged = UNCHANGED,
     solution: str | Unchanged = UNCHANGED,
-    next: datetime | Unchanged | None = UNCHANGED,  # noqa: A002
+    next_time: datetime | Unchanged | None = UNCHANGED,
 ) -> ChangeSet:
     """
-    New words or another next date for a follow-up.
+    New words or another next time for a follow-up.
 
     Raises:
         UnknownNameError: the contact has no such follow-up that the actor may see.
         NotAllowedError: it is somebody else's.
     """
     before = _own(state, contact, follow_up, actor)
-    given = {"need": need, "problem": problem, "solution": solution, "next": next}
+    given = {"need": need, "problem": problem, "solution": solution, "next_time": next_time}
     kept = {name: value for name, value in given.items() if not isinstance(value, Unchanged)}
     after = evolve(before, **kept)
     changes = [] if after == before else [Change(before, after)]
@@ -114,15 +117,15 @@ def delete_follow_up(
     return ChangeSet([Change(before, None)], actor.staff, at, state.version, "delete follow-up")
 
 
-def next_id(state: State, taken: set[str]) -> str:
-    """A fresh id for a follow-up."""
-    return next(fresh_ids("follow-up", state.version, taken.__contains__))
-
-
 def _own(state: State, contact: str, follow_up: str, actor: Viewer) -> FollowUp:
-    for one in state.follow_ups_of(state.contact(contact).id):
-        # One that is hidden from the actor is not there for the actor.
-        if one.id == follow_up and actor.sees_private_of(one.staff):
-            require(actor, Action.WRITE_FOLLOW_UP, one)
-            return one
-    raise UnknownNameError(follow_up, f"follow-ups of contact {contact!r}")
+    # One that is hidden from the actor is not there for the actor; of namesakes the own one is meant.
+    visible = [
+        one
+        for one in state.follow_ups_of(state.contact(contact).id)
+        if one.id == follow_up and actor.sees_private_of(one.staff)
+    ]
+    if not visible:
+        raise UnknownNameError(follow_up, f"follow-ups of contact {contact!r}")
+    found = next((one for one in visible if one.staff == actor.staff), visible[0])
+    require(actor, Action.WRITE_FOLLOW_UP, found)
+    return found
