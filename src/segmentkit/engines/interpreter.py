@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
 from typing import Any, assert_never
 
 from attrs import evolve
@@ -247,18 +246,12 @@ class Interpreter:
                 else (mapped_value(left, key_of), mapped_value(right, key_of))
             )
         if kinds == {FieldType.DATE, FieldType.INSTANT}:
-            return self._as_instant(left), self._as_instant(right)
+            return self._as_date(left), self._as_date(right)
         return left, right
 
-    def _as_instant(self, value: Computed) -> Computed:
-        """A date as its first instant, so that it can stand beside instants."""
-        if value.type.kind is FieldType.INSTANT:
-            return value
-        moment = self.setting.moment
-        return evolve(
-            mapped_value(value, lambda ordinal: moment.start_of(date.fromordinal(int(ordinal)))),
-            type=INSTANT,
-        )
+    def _as_date(self, value: Computed) -> Computed:
+        """An instant as its local date, so that it can stand beside dates."""
+        return value if value.type.kind is FieldType.DATE else self._call("date", value)
 
     def _text_match(self, node: TextMatch, scope: Scope) -> Test:
         left = self.value(node.left, scope)

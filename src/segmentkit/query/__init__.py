@@ -61,7 +61,15 @@ from segmentkit.query.complete import Candidate, Completions, complete
 from segmentkit.query.describe import describe
 from segmentkit.query.diagnostics import CATALOGUE, Diagnostic, Fix, Language, QueryError, render
 from segmentkit.query.from_python import as_literal
-from segmentkit.query.functions import FUNCTIONS, Frame, Function, find_function, function_words
+from segmentkit.query.functions import (
+    FUNCTIONS,
+    Frame,
+    Function,
+    WeekStart,
+    find_function,
+    function_words,
+    week_start,
+)
 from segmentkit.query.highlight import Token, highlight
 from segmentkit.query.json import from_json, json_schema, to_json
 from segmentkit.query.json_parts import Json
@@ -70,6 +78,7 @@ from segmentkit.query.parser import parse
 from segmentkit.query.printer import format  # noqa: A004
 from segmentkit.query.reading import Limits
 from segmentkit.query.references import Mention, References, references
+from segmentkit.query.rewrite import simplify
 from segmentkit.query.segment import Segment, refuse_cycles, segments_named
 from segmentkit.query.types import (
     BOOLEAN,
@@ -169,6 +178,7 @@ __all__ = [
     "ValueType",
     "Verb",
     "Visitor",
+    "WeekStart",
     "Window",
     "aggregate_type",
     "arithmetic_type",
@@ -193,7 +203,9 @@ __all__ = [
     "refuse_cycles",
     "render",
     "segments_named",
+    "simplify",
     "to_json",
     "type_of_field",
     "walk",
+    "week_start",
 ]

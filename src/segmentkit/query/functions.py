@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, tzinfo
 from fractions import Fraction
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from attrs import frozen
 
@@ -28,14 +28,28 @@ from segmentkit.query.types import DATE, INTEGER, TIME_TYPES, ValueType
 from segmentkit.text import text_key
 
 Scalar: TypeAlias = int | float | str | Fraction
+WeekStart: TypeAlias = Literal["monday", "sunday"]
 
 
 @frozen
 class Frame:
-    """What a function may know besides its argument: the run's zone and its local date D."""
+    """What a function may know besides its argument: the run's calendar and its local date D."""
 
     zone: tzinfo
     today: date
+    week_starts: WeekStart = "monday"
+
+
+def week_start(day: date, week_starts: WeekStart) -> date:
+    """
+    The first day of the week that holds *day*.
+
+    Examples:
+        >>> week_start(date(2026, 11, 20), "sunday")
+        datetime.date(2026, 11, 15)
+    """
+    passed = day.isoweekday() % 7 if week_starts == "sunday" else day.weekday()
+    return shift_days(day, -passed)
 
 
 @frozen
@@ -72,6 +86,10 @@ def _ordinal(take: Callable[[date], date]) -> Callable[[Scalar, FieldType, Frame
 
 def _part(take: Callable[[date], int]) -> Callable[[Scalar, FieldType, Frame], Scalar]:
     return lambda value, kind, frame: take(_day(value, kind, frame))
+
+
+def _week_start(value: Scalar, kind: FieldType, frame: Frame) -> Scalar:
+    return week_start(_day(value, kind, frame), frame.week_starts).toordinal()
 
 
 def _hour(value: Scalar, kind: FieldType, frame: Frame) -> Scalar:
@@ -114,10 +132,10 @@ FUNCTIONS: tuple[Function, ...] = (
     Function(
         "week_start",
         "周首日",
-        "the Monday of its week, as a date",
+        "the first day of its week, as a date",
         TIME_TYPES,
         DATE,
-        _ordinal(lambda d: shift_days(d, -d.weekday())),
+        _week_start,
     ),
     Function(
         "month_start",

@@ -118,9 +118,11 @@ def field_values(
 
 
 @st.composite
-def rows_of(draw: st.DrawFn, collection: Collection, around: datetime = NOON) -> list[Row]:
+def rows_of(
+    draw: st.DrawFn, collection: Collection, contact_id: str = "c", around: datetime = NOON
+) -> list[Row]:
     """
-    Rows of one collection, in any order, some given twice.
+    Rows of one collection and contact, in any order, some given twice.
 
     Rows without an id differ in `sequence`: two rows alike in time, sequence and id have no order,
     and no engine has to guess one.
@@ -133,7 +135,7 @@ def rows_of(draw: st.DrawFn, collection: Collection, around: datetime = NOON) ->
         if when is not None and collection.verb != "did" and draw(st.integers(0, 4)) == 0:
             when = None
         row = Row(
-            f"{collection.name}-{number}" if named else None,
+            f"{contact_id}-{collection.name}-{number}" if named else None,
             when,
             draw(field_values(own, around)),
             draw(st.integers(0, 2)) if named else 10 + number,
@@ -174,8 +176,9 @@ def people(
     for number in range(draw(st.integers(1, max_size))):
         # A contact has rows in a few collections, or there would be too much to draw.
         some = draw(st.lists(st.sampled_from(wanted), max_size=3, unique_by=lambda c: c.name))
-        rows = {c.name: draw(rows_of(c, around)) for c in some}
-        crowd[f"c-{number}"] = (draw(field_values(own, around)), rows)
+        contact_id = f"c-{number}"
+        rows = {c.name: draw(rows_of(c, contact_id, around)) for c in some}
+        crowd[contact_id] = (draw(field_values(own, around)), rows)
     return crowd
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, tzinfo
-from typing import Literal, TypeAlias, assert_never
+from typing import TypeAlias, assert_never
 
 from attrs import frozen
 
@@ -22,6 +22,7 @@ from segmentkit.model import (
     to_microseconds,
 )
 from segmentkit.query import (
+    EXACT_UNITS,
     Ago,
     Before,
     Calendar,
@@ -35,10 +36,11 @@ from segmentkit.query import (
     Range,
     Rolling,
     Since,
+    TimeUnit,
+    WeekStart,
     Window,
+    week_start,
 )
-
-WeekStart: TypeAlias = Literal["monday", "sunday"]
 
 SECOND = 1_000_000
 UNIT_SECONDS: Mapping[str, int] = {
@@ -88,10 +90,18 @@ class Moment:
 
     @property
     def frame(self) -> Frame:
-        return Frame(self.zone, self.today)
+        return Frame(self.zone, self.today, self.week_starts)
 
     def start_of(self, day: date) -> int:
         return day_start(day, self.zone)
+
+
+# A date stands for its first instant. Keeping it a date until the end is what makes windows right
+# for fields that hold dates, too: a zone may skip a date, or start two at one instant.
+_Edge: TypeAlias = date | int
+
+_BEGINNING = FIRST_INSTANT
+_END = LAST_INSTANT + 1
 
 
 def window_bounds(window: Window, moment: Moment) -> tuple[int, int]:
@@ -105,28 +115,18 @@ def window_bounds(window: Window, moment: Moment) -> tuple[int, int]:
         >>> (end - start) / SECOND / 3600  # from 1 March, 0:00, to now
         732.0
     """
-    match window:
-        case Rolling():
-            return _rolling(window, moment)
-        case Calendar():
-            first = _unit_start(moment.today, window.unit, moment)
-            if window.which == "this":
-                return moment.start_of(first), moment.at
-            before = _unit_start(shift_days(first, -1), window.unit, moment)
-            return moment.start_of(before), moment.start_of(first)
-        case Since():
-            start = point_instant(window.point, moment)
-            # A point that still lies ahead looks ahead.
-            return start, moment.at if start < moment.at else LAST_INSTANT + 1
-        case Before():
-            return FIRST_INSTANT, point_instant(window.point, moment)
-        case Range():
-            return point_instant(window.start, moment), point_instant(window.end, moment)
-        case On():
-            day = _open(window.day).value
-            return moment.start_of(day), moment.start_of(shift_days(day, 1))
-        case _:
-            assert_never(window)
+    start, end = _edges(window, moment)
+    return _instant_of(start, moment), _instant_of(end, moment)
+
+
+def date_window(window: Window, moment: Moment) -> tuple[int, int]:
+    """
+    [first, end) in proleptic ordinals: the dates that a window holds, for fields without a time.
+
+    A date is in a window that is said in hours when its first instant is.
+    """
+    start, end = _edges(window, moment)
+    return _ordinal_of(start, moment), _ordinal_of(end, moment)
 
 
 def row_window(window: Window | None, moment: Moment, *, happens: bool) -> tuple[int, int] | None:
@@ -137,75 +137,109 @@ def row_window(window: Window | None, moment: Moment, *, happens: bool) -> tuple
     before its time, so a night run late, or again, gives what it gave on time.
     """
     if window is None:
-        return (FIRST_INSTANT, moment.at) if happens else None
+        return (_BEGINNING, moment.at) if happens else None
     start, end = window_bounds(window, moment)
     return start, min(end, moment.at) if start < moment.at else end
 
 
 def point_instant(point: Point, moment: Moment) -> int:
     """A point as the instant at which what follows it begins."""
+    return _instant_of(_point_edge(point, moment), moment)
+
+
+def date_bounds(day: date, moment: Moment) -> tuple[int, int]:
+    """First instant of a date and of the next one: how an instant is compared with a date."""
+    return moment.start_of(day), _instant_of(_after(day), moment)
+
+
+# --- edges of windows ---------------------------------------------------------------------------
+
+
+def _edges(window: Window, moment: Moment) -> tuple[_Edge, _Edge]:
+    match window:
+        case Rolling():
+            return _rolling(window, moment)
+        case Calendar():
+            first = _unit_start(moment.today, window.unit, moment)
+            if window.which == "this":
+                return first, moment.at
+            return _unit_start(shift_days(first, -1), window.unit, moment), first
+        case Since():
+            start = _point_edge(window.point, moment)
+            # A point that still lies ahead looks ahead.
+            return start, moment.at if _instant_of(start, moment) < moment.at else _END
+        case Before():
+            return _BEGINNING, _point_edge(window.point, moment)
+        case Range():
+            return _point_edge(window.start, moment), _point_edge(window.end, moment)
+        case On():
+            if isinstance(window.day, Parameter):
+                raise _open_parameter(window.day)
+            return window.day.value, _after(window.day.value)
+        case _:
+            assert_never(window)
+
+
+def _point_edge(point: Point, moment: Moment) -> _Edge:
     match point:
         case Date():
-            return moment.start_of(point.value)
+            return point.value
         case LocalTime():
             return local_instant(point.value, moment.zone)
         case Ago():
-            return _rolling_start(point.count, point.unit, moment)
+            return _start_of_last(point.count, point.unit, moment)
         case Parameter():
-            raise InvalidValueError(point.name, "parameters", "Bind every parameter before a run")
+            raise _open_parameter(point)
         case _:
             assert_never(point)
 
 
-def _open(day: Date | Parameter) -> Date:
-    if isinstance(day, Parameter):
-        raise InvalidValueError(day.name, "parameters", "Bind every parameter before a run")
-    return day
+def _open_parameter(parameter: Parameter) -> InvalidValueError:
+    return InvalidValueError(parameter.name, "parameters", "Bind every parameter before a run")
 
 
-def _rolling(window: Rolling, moment: Moment) -> tuple[int, int]:
+def _rolling(window: Rolling, moment: Moment) -> tuple[_Edge, _Edge]:
     count, unit = window.duration.count, window.duration.unit
-    tomorrow = shift_days(moment.today, 1)
     match window.direction:
         case "last":
-            return _rolling_start(count, unit, moment), moment.at
+            return _start_of_last(count, unit, moment), moment.at
         case "next":
-            if unit in ("second", "minute", "hour"):
-                return moment.at, min(moment.at + elapsed(window.duration), LAST_INSTANT + 1)
-            if unit in MONTHS_IN:
-                last = shift_months(moment.today, count * MONTHS_IN[unit])
-            else:
-                last = shift_days(moment.today, count * (7 if unit == "week" else 1))
-            return moment.start_of(tomorrow), moment.start_of(shift_days(last, 1))
+            if unit in EXACT_UNITS:
+                return moment.at, min(moment.at + elapsed(window.duration), _END)
+            return _after(moment.today), _after(_shift(moment.today, count, unit))
         case "previous":
             # The whole calendar units before the one that holds today.
             end = _unit_start(moment.today, unit, moment)
-            if unit in MONTHS_IN:
-                start = shift_months(end, -count * MONTHS_IN[unit])
-            else:
-                start = shift_days(end, -count * (7 if unit == "week" else 1))
-            return moment.start_of(start), moment.start_of(end)
+            return _shift(end, -count, unit), end
 
 
-def _rolling_start(count: int, unit: str, moment: Moment) -> int:
+def _start_of_last(count: int, unit: TimeUnit, moment: Moment) -> _Edge:
     """Where `last <count> <unit>` begins."""
-    if unit in ("second", "minute", "hour"):
-        return max(moment.at - count * UNIT_SECONDS[unit] * SECOND, FIRST_INSTANT)
+    if unit in EXACT_UNITS:
+        return max(moment.at - count * UNIT_SECONDS[unit] * SECOND, _BEGINNING)
+    back = _shift(moment.today, -count, unit)
+    return _BEGINNING if back == date.min else _after(back)
+
+
+def _shift(day: date, count: int, unit: TimeUnit) -> date:
+    """*day* moved by calendar units, clamped to the month's end and to the years 1 to 9999."""
     if unit in MONTHS_IN:
-        back = shift_months(moment.today, -count * MONTHS_IN[unit])
-    else:
-        back = shift_days(moment.today, -count * (7 if unit == "week" else 1))
-    return moment.start_of(shift_days(back, 1)) if back > date.min else FIRST_INSTANT
+        return shift_months(day, count * MONTHS_IN[unit])
+    return shift_days(day, count * (7 if unit == "week" else 1))
 
 
-def _unit_start(day: date, unit: str, moment: Moment) -> date:
+def _after(day: date) -> _Edge:
+    """The next date; after the last one of all, the end of time."""
+    return _END if day == date.max else shift_days(day, 1)
+
+
+def _unit_start(day: date, unit: TimeUnit, moment: Moment) -> date:
     """The first day of the calendar unit that holds *day*."""
     match unit:
         case "day":
             return day
         case "week":
-            passed = day.isoweekday() % 7 if moment.week_starts == "sunday" else day.weekday()
-            return shift_days(day, -passed)
+            return week_start(day, moment.week_starts)
         case "month":
             return day.replace(day=1)
         case "quarter":
@@ -216,30 +250,23 @@ def _unit_start(day: date, unit: str, moment: Moment) -> date:
             raise InvalidValueError(unit, "calendar window", "Use day, week, month, quarter, year")
 
 
-def date_window(window: Window, moment: Moment) -> tuple[int, int]:
-    """
-    [first, end) in proleptic ordinals: the dates that a window holds, for fields without a time.
-
-    A date is in the window when its first instant is.
-    """
-    if isinstance(window, On):
-        ordinal = _open(window.day).value.toordinal()
-        return ordinal, ordinal + 1
-    start, end = window_bounds(window, moment)
-    return _first_date_from(start, moment), _first_date_from(end, moment)
+def _instant_of(edge: _Edge, moment: Moment) -> int:
+    return edge if isinstance(edge, int) else moment.start_of(edge)
 
 
-def _first_date_from(instant: int, moment: Moment) -> int:
-    """The ordinal of the first date that starts at *instant* or later."""
-    if instant > LAST_INSTANT:
+def _ordinal_of(edge: _Edge, moment: Moment) -> int:
+    """The ordinal of the first date that starts at the edge or later."""
+    if isinstance(edge, date):
+        return edge.toordinal()
+    if edge == _END:
         return date.max.toordinal() + 1
-    day = local_date(instant, moment.zone)
-    return day.toordinal() + (moment.start_of(day) < instant)
-
-
-def date_bounds(day: date, moment: Moment) -> tuple[int, int]:
-    """First instant of a date and of the next one: how an instant is compared with a date."""
-    return moment.start_of(day), moment.start_of(shift_days(day, 1))
+    day = local_date(edge, moment.zone).toordinal()
+    if moment.start_of(date.fromordinal(day)) < edge:
+        return day + 1
+    # A date that the zone skipped starts where the next one starts.
+    while day > 1 and moment.start_of(date.fromordinal(day - 1)) == edge:
+        day -= 1
+    return day
 
 
 def elapsed(duration: Duration) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
+from datetime import datetime
 from typing import assert_never
 
 from attrs import evolve
@@ -89,11 +90,8 @@ class Values(Findings, ABC):
         given: object = self.parameters[node.name]
         if isinstance(given, FieldType):
             return node, ValueType(given, constant=True)
-        literal = as_literal(given)
-        if literal is None:
-            self.report("bad_parameter", node, name=node.name, type=type(given).__name__)
-            return node, None
-        return self.value(evolve(literal, span=node.span), scope)
+        literal = self._literal(given, node)
+        return (node, None) if literal is None else self.value(literal, scope)
 
     def parameter_values(self, node: ast.Parameter) -> tuple[Value, ...] | None:
         """The items of a parameter that stands for a list; None while it stays open."""
@@ -106,11 +104,18 @@ class Values(Findings, ABC):
             items = list(given)  # pyright: ignore[reportUnknownArgumentType]
             if isinstance(given, set | frozenset):
                 items.sort(key=repr)  # a set has no order; a bound condition does
-        literals = [as_literal(item) for item in items]
-        if any(literal is None for literal in literals):
-            self.report("bad_parameter", node, name=node.name, type="list")
+        literals = [self._literal(item, node) for item in items]
+        return None if None in literals else tuple(filter(None, literals))
+
+    def _literal(self, given: object, node: ast.Parameter) -> Value | None:
+        """A host's value as a literal; a datetime without a zone is refused, here as everywhere."""
+        naive = isinstance(given, datetime) and given.utcoffset() is None
+        literal = None if naive else as_literal(given)
+        if literal is None:
+            kind = "datetime without a zone" if naive else type(given).__name__
+            self.report("bad_parameter", node, name=node.name, type=kind)
             return None
-        return tuple(evolve(literal, span=node.span) for literal in literals if literal)
+        return evolve(literal, span=node.span)
 
     def _path(self, node: ast.Path, scope: Scope) -> tuple[Value, ValueType | None]:
         resolved = scope.resolve(node)
