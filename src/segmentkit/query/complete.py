@@ -128,7 +128,7 @@ def _wanted_at(head: str, at: int) -> tuple[list[Wanted], Here]:
     try:
         conditions.read_all(source)
     except Stuck:
-        stopped_at, parts = stopped(source)
+        stopped_at, parts = stopped(source, over=lambda wanted: True)
         if stopped_at == at:
             return [token for part in parts for token in part.firsts()], source.here
     except QueryError:

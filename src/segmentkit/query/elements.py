@@ -21,10 +21,8 @@ import pyparsing as pp
 
 from segmentkit.query.ast import Span
 from segmentkit.query.mistakes import given_twice
-from segmentkit.query.reading import Limits, Source, Stuck, Wanted
-from segmentkit.query.words import (
-    BLANKS,
-)
+from segmentkit.query.reading import Limits, Over, Source, Stuck, Wanted
+from segmentkit.query.words import BLANKS
 
 _SILENT = object()
 _skip_blanks = re.compile(BLANKS).match
@@ -37,10 +35,12 @@ class Element(pp.ParserElement):
     Attributes:
         starts: a pattern, without groups, of what it starts with.
         label: what a message calls it; "" when its first tokens speak for it.
+        looks_ahead: whether one token is not enough to choose it.
     """
 
     starts: str
     label = ""
+    looks_ahead = False
 
     def read(self, text: Source, at: int) -> tuple[int, Any]:
         """The end of what was read, and its value."""
@@ -50,8 +50,8 @@ class Element(pp.ParserElement):
         """The tokens it may start with."""
         raise AssertionError(type(self))
 
-    def reach(self, text: Source, at: int) -> tuple[int, list[Element]]:
-        """How far the words of a look ahead go, and what they are stopped by."""
+    def reach(self, text: Source, at: int, *, over: Over) -> tuple[int, list[Element]]:
+        """How far the tokens of a look ahead go, and what is missing there."""
         return at, [self]
 
     def called(self, label: str) -> Self:
@@ -111,6 +111,7 @@ class Phrase(Element, pp.And):
         self.parts = parts
         self.ahead = ahead
         self.starts = _starts(parts, ahead)
+        self.looks_ahead = ahead > 1 or parts[0].looks_ahead
 
     def read(self, text: Source, at: int) -> tuple[int, Any]:
         values: list[Any] = []
@@ -123,14 +124,18 @@ class Phrase(Element, pp.And):
         assert found is not None
         return end, self.make(*values, span=(found.end(), end))
 
-    def reach(self, text: Source, at: int) -> tuple[int, list[Element]]:
+    def reach(self, text: Source, at: int, *, over: Over) -> tuple[int, list[Element]]:
         """`in lst 30 days` is wrong at `lst`, although `in` alone opens no window."""
-        first, *others = self.parts
-        if self.ahead > 1 and isinstance(first, Token) and first.wanted.kind == "word":
-            found = first.re_match(text, at)
-            if found is not None:
-                return others[0].reach(text, found.end())
-        return super().reach(text, at) if self.ahead == 1 else (at, [first])
+        *before, part = self.parts[: self.ahead]
+        end = at
+        for earlier in before:
+            passed = earlier.re_match(text, end) if isinstance(earlier, Token) else None
+            if passed is None or not over(earlier.wanted):
+                part = earlier
+                break
+            end = passed.end()
+        end, missing = part.reach(text, end, over=over)
+        return end, [self] if end == at else missing
 
     def firsts(self) -> Iterator[Wanted]:
         for part in self.parts:
@@ -156,16 +161,22 @@ class Choice(Element, pp.MatchFirst):
         self.ways = ways
         self.starts = "|".join(f"(?:{way.starts})" for way in ways)
         self._look = re.compile(BLANKS + "(?:" + "|".join(f"({w.starts})" for w in ways) + ")").match
+        ahead = [way for way in ways if way.looks_ahead]
+        self.looks_ahead = bool(ahead)
+        self._passed_by = [tuple(other for other in ahead if other is not way) for way in ways]
 
     def read(self, text: Source, at: int) -> tuple[int, Any]:
         found = self._look(text, at)
         if found is None:
             raise text.stuck(at, self)
         assert found.lastindex is not None
-        return self.ways[found.lastindex - 1].read(text, at)
+        chosen = found.lastindex - 1
+        if self._passed_by[chosen]:
+            text.pass_by(at, self._passed_by[chosen])
+        return self.ways[chosen].read(text, at)
 
-    def reach(self, text: Source, at: int) -> tuple[int, list[Element]]:
-        reached = [way.reach(text, at) for way in self.ways]
+    def reach(self, text: Source, at: int, *, over: Over) -> tuple[int, list[Element]]:
+        reached = [way.reach(text, at, over=over) for way in self.ways]
         furthest = max(end for end, _ in reached)
         if furthest == at and self.label:
             return at, [self]
@@ -183,6 +194,7 @@ class Maybe(Element, pp.Opt):
         super().__init__(part)
         self.part = part
         self.starts = part.starts
+        self.looks_ahead = part.looks_ahead
         self._look = re.compile(f"{BLANKS}(?:{part.starts})").match
 
     def read(self, text: Source, at: int) -> tuple[int, Any]:

@@ -215,7 +215,7 @@ bound = Choice(
     Phrase(ast.On, _keyword("on"), Choice(date, parameter).called("date")),
 )
 bare_window = Choice(calendar, last_unit, rolling, between_agos, bound).called("window")
-in_window = Phrase(_only, _keyword("in"), bare_window, ahead=2)
+in_window = Phrase(_only, _keyword("in_time"), bare_window, ahead=2)
 window = Choice(in_window, bare_window).called("window")
 
 # --- statements about a collection --------------------------------------------------------------
@@ -373,7 +373,7 @@ def _text_match(
 
 
 def _in(word: str, what: Any, *, span: Span) -> Tail:
-    negated = word == "not_in"
+    negated = word.startswith("not_in")
     if isinstance(what, (tuple, Parameter)):
         return lambda left, whole: ast.InList(left, what, negated, span=whole)
     return lambda left, whole: ast.InWindow(left, what, negated, span=whole)
@@ -389,7 +389,7 @@ tail = Choice(
     Phrase(_is, _named(*IS), value),
     Phrase(_between, _named("between", "not_between"), value, _keyword("and", "to"), value),
     Phrase(_text_match, _named(*TEXT_OPERATIONS), Maybe(_named("any", "all")), Choice(items, value)),
-    Phrase(_in, _named("in", "not_in"), Choice(items, parameter, bare_window)),
+    Phrase(_in, _named("in", "in_time", "not_in", "not_in_time"), Choice(items, parameter, bare_window)),
     Phrase(_in_bound, bound),
 ).called("tail")
 

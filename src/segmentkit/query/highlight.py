@@ -55,7 +55,7 @@ def highlight(text: str) -> tuple[Token, ...]:
         [('最近', 'word'), ('30', 'number'), ('天', 'unit'), ('did', 'word'), ('purchase', 'name')]
     """
     tokens: list[Token] = []
-    after_amount = after_dot = False
+    after_amount = False
     for found in _tokens().finditer(text):
         kind = cast(str, found.lastgroup)
         if kind == "soft_word":
@@ -63,12 +63,11 @@ def highlight(text: str) -> tuple[Token, ...]:
             kind = "name"
             if after_amount:
                 kind = "unit" if _units().fullmatch(found[0]) else "word"
-        elif kind == "word" and after_dot:
+        elif kind == "name_after_dot":
             kind = "name"
         tokens.append(Token(found.span(), cast(TokenKind, kind)))
         if kind != "comment":
             after_amount = kind in ("number", "parameter", "unit", "date") or found[0] in ")）"
-            after_dot = found[0] == "."
     return tuple(tokens)
 
 
@@ -84,6 +83,7 @@ def _tokens() -> re.Pattern[str]:
         "date": literals.DATE,
         "number": literals.NUMBER,
         "parameter": literals.PARAMETER,
+        "name_after_dot": rf"(?<=\.){NAME_AFTER_DOT}",
         "function": rf"{spelling_pattern(AGGREGATES.values())}{bracket}|{NAME}{bracket}",
         "word": spelling_pattern(hard),
         "soft_word": spelling_pattern(soft),

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from segmentkit.query.ast import Span
 from segmentkit.query.diagnostics import Fix, QueryError
 from segmentkit.query.literals import QUOTES, TEXT
-from segmentkit.query.reading import Source, Starter, refused
+from segmentkit.query.reading import Over, Source, Starter, Wanted, refused
 from segmentkit.query.words import BLANKS, Word, all_words, by_spelling, normal_spelling
 from segmentkit.text import nearest
 
@@ -63,6 +63,10 @@ _phrase = re.compile(r"[^\W\d][\w']*(?:\s+[^\W\d][\w']*){0,2}").match
 _found = re.compile(rf"(?:{TEXT})|\w+|[=<>!~&|]+|.", re.DOTALL).match
 
 
+def _is_word(wanted: Wanted) -> bool:
+    return wanted.kind == "word"
+
+
 def explain(source: Source) -> QueryError:
     """The error for a text whose reading stopped."""
     at, wanted = stopped(source)
@@ -87,15 +91,22 @@ def given_twice(source: Source, clause: str, span: Span) -> QueryError:
     return refused(source, "given_twice", span, clause=en, clause_zh=zh)
 
 
-def stopped(source: Source) -> tuple[int, list[Starter]]:
-    """Where reading stopped, and the parts of the grammar that could go on there."""
-    reached = [part.reach(source, source.furthest) for part in source.wanted]
+def stopped(source: Source, *, over: Over = _is_word) -> tuple[int, list[Starter]]:
+    """
+    Where reading stopped, and the parts of the grammar that could go on there.
+
+    *over*: which tokens of a look ahead that failed count as read. For a message they are words
+    only: after `x in 5` one expects a list or a window, and not the `to` of `5 to 3 days ago`.
+    """
+    reached = [part.reach(source, source.furthest, over=over) for part in source.wanted]
     furthest = max(end for end, _ in reached)
-    parts = [part for end, stopping in reached if end == furthest for part in stopping]
+    at, parts = source.passed_by
+    reached[:0] = [part.reach(source, at, over=lambda wanted: True) for part in parts]
+    going_on = [part for end, missing in reached if end == furthest for part in missing]
     blanks = _skip_blanks(source, furthest)
     assert blanks is not None
     # What had to stand there was asked for last; before it, what also could.
-    return blanks.end(), parts[::-1]
+    return blanks.end(), going_on[::-1]
 
 
 def _unexpected(

@@ -38,16 +38,25 @@ def parse(text: str, *, limits: Limits = Limits()) -> Condition:  # noqa: B008
     bad = _bad_character(text)
     if bad is not None:
         raise refused(text, "bad_character", bad.span(), found=f"U+{ord(bad[0]):04X}")
-    from segmentkit.query.grammar import conditions  # noqa: PLC0415
-
-    source = Source(text, limits)
-    try:
-        condition = conditions.read_all(source)
-    except Stuck:
-        raise explain(source) from None
-    except RecursionError:
-        raise refused(text, "too_deep", (0, 1), limit=limits.depth) from None
+    condition = _read(text, limits)
     # A node takes at least one character, so a short text needs no counting.
     if len(text) > limits.nodes and sum(1 for _ in walk(condition)) > limits.nodes:
         raise refused(text, "too_many_nodes", (0, 1), limit=limits.nodes)
     return condition
+
+
+def _read(text: str, limits: Limits) -> Condition:
+    # Here, because the grammar takes 0.1 s to build; the import lock lets one thread do it.
+    from segmentkit.query.grammar import conditions  # noqa: PLC0415
+
+    source = Source(text, limits, fast=True)
+    try:
+        return conditions.read_all(source)
+    except RecursionError:
+        raise refused(text, "too_deep", (0, 1), limit=limits.depth) from None
+    except Stuck:
+        plain = Source(text, limits)
+    try:
+        return conditions.read_all(plain)
+    except Stuck:
+        raise explain(plain) from None

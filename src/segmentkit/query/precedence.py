@@ -103,7 +103,6 @@ class Precedence:
     Reads conditions and values.
 
     Attributes:
-        fast: read simple comparisons with one pattern; the result is the same without.
         condition: a whole condition, as an element.
         value: a whole value, as an element; beside others, like the right side of a comparison.
         inner_value: a value inside another one: an argument, an item of a list.
@@ -120,7 +119,6 @@ class Precedence:
         self.condition = Level(self, "condition", levels=2)
         self.value = Level(self, "value")
         self.inner_value = Level(self, "value", levels=2)
-        self.fast = True
 
     def define(
         self, *, activity_or_atom: Element, atom: Element, tail: Element, window_starts: str
@@ -171,7 +169,7 @@ class Precedence:
 
     def _read_operand(self, text: Source, at: int) -> tuple[int, int, Node]:
         """What stands between connectives: its end, its start and itself."""
-        if self.fast and (simple := _SIMPLE(text, at)) is not None:
+        if text.fast and (simple := _SIMPLE(text, at)) is not None:
             return simple.end(), simple.start(1), _simple_comparison(simple)
         negation = self.negation.re_match(text, at)
         if negation is not None:

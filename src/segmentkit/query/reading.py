@@ -7,8 +7,8 @@ everything that was looked for there is what could have stood there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Protocol
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Protocol, TypeAlias
 
 from attrs import field, frozen, validators
 
@@ -68,7 +68,11 @@ class Starter(Protocol):
 
     def firsts(self) -> Iterator[Wanted]: ...
 
-    def reach(self, text: Source, at: int) -> tuple[int, list[Starter]]: ...
+    def reach(self, text: Source, at: int, *, over: Over) -> tuple[int, Sequence[Starter]]: ...
+
+
+# Which tokens a reach may pass over.
+Over: TypeAlias = Callable[[Wanted], bool]
 
 
 class Here:
@@ -104,25 +108,31 @@ class Source(str):
     Attributes:
         furthest: where the last token that was understood ends.
         wanted: the parts of the grammar that were looked for there.
+        passed_by: parts that began as the last choice did, and where that was.
         depth: how many brackets and the like are open.
         here: what the place reached is about, for completion.
+        fast: simple comparisons are read in one step; that leaves out what could stand in them.
     """
 
-    __slots__ = ("depth", "furthest", "here", "limits", "wanted")
+    __slots__ = ("depth", "fast", "furthest", "here", "limits", "passed_by", "wanted")
 
     limits: Limits
     furthest: int
     wanted: list[Starter]
+    passed_by: tuple[int, list[Starter]]
     depth: int
     here: Here
+    fast: bool
 
-    def __new__(cls, text: str, limits: Limits) -> Source:
+    def __new__(cls, text: str, limits: Limits, *, fast: bool = False) -> Source:
         self = super().__new__(cls, text)
         self.limits = limits
         self.furthest = -1
         self.wanted = []
+        self.passed_by = -1, []
         self.depth = 0
         self.here = Here()
+        self.fast = fast
         return self
 
     def want(self, at: int, part: Starter) -> None:
@@ -132,6 +142,13 @@ class Source(str):
         elif at > self.furthest:
             self.furthest = at
             self.wanted = [part]
+
+    def pass_by(self, at: int, parts: Iterable[Starter]) -> None:
+        """A look ahead chose none of *parts*, but they may begin alike: `30` and `30 days`."""
+        if at == self.passed_by[0]:
+            self.passed_by[1].extend(parts)
+        else:
+            self.passed_by = at, list(parts)
 
     def stuck(self, at: int, part: Starter) -> Stuck:
         """*part* had to stand at *at*, and does not; raise it."""
