@@ -75,7 +75,8 @@ class SubjectReader:
 
     Examples:
         >>> from datetime import UTC, datetime
-        >>> from segmentkit.model import Field, FieldType
+        >>> from segmentkit.engines import Moment
+        >>> from segmentkit.model import SYSTEM, Field, FieldType, Schema
         >>> schema = Schema(fields=[Field("city", FieldType.TEXT)])
         >>> moment = Moment.of(datetime(2026, 1, 1, tzinfo=UTC), UTC)
         >>> reader = SubjectReader(schema, (), SYSTEM, moment)

@@ -60,10 +60,11 @@ def check(
         text: what the condition was parsed from; fixes quote it.
 
     Examples:
-        >>> from segmentkit.query.ast import Compare, Number, Path
+        >>> from segmentkit.model import Field, FieldType
+        >>> from segmentkit.query import format, parse
         >>> schema = Schema(fields=[Field("age", FieldType.INTEGER, aliases=("年龄",))])
-        >>> check(Compare(">", Path(("年龄",)), Number(18)), schema).condition
-        Compare(operator='>', left=Path(names=('age',)), right=Number(value=18), exactly=False)
+        >>> format(check(parse("年龄 > 18"), schema).condition)
+        'age > 18'
     """
     checker = Conditions(schema, names, parameters, text)
     bound = checker.condition(condition, Scope(schema))
