@@ -151,6 +151,7 @@ from segmentkit.model.operations.intake import (
 )
 from segmentkit.model.operations.intake_cells import (
     CellReading,
+    read_cell,
 )
 from segmentkit.model.operations.intake_columns import (
     ColumnSuggestion,
@@ -207,9 +208,6 @@ from segmentkit.model.schema import (
 )
 from segmentkit.model.settings import (
     Settings,
-)
-from segmentkit.model.standard import (
-    standard_schema,
 )
 from segmentkit.model.state import (
     State,
@@ -416,6 +414,7 @@ __all__ = [
     "plan_catalog",
     "plan_intake",
     "put_facts",
+    "read_cell",
     "read_fields",
     "read_value",
     "record_follow_up",
@@ -428,7 +427,6 @@ __all__ = [
     "sees",
     "shift_days",
     "shift_months",
-    "standard_schema",
     "standing_holds",
     "standing_memberships",
     "start_campaign",

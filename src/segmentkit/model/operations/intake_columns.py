@@ -147,6 +147,8 @@ def _match(
             return synonyms.get(key)
         case _:
             known = {**synonyms, **exact}
+            if any(key in words for words in _SYNONYMS):
+                return None  # it is well known what this means, and the schema has no such field
             # The longest known word inside: 客户手机号 holds 手机号, and 客户 is no word by itself.
             inside = [word for word in known if len(word) >= 2 and word in key]
             near = max(inside, key=len) if inside else nearest(key, known)

@@ -190,9 +190,7 @@ class IntakeReader:
                 self._state, self._state.contact(found)
             )
             draft = before.fork()
-            old = draft.contact.fields
-            filled = old.put(fields) if self._intake.on_match == "update" else fields.put(old)
-            draft.contact = evolve(draft.contact, fields=filled)
+            draft.contact = evolve(draft.contact, fields=self._joined(draft.contact.fields, fields))
         self._take_over(draft, values, is_new=found is None)
         self._drafts[draft.id] = draft
         self._remember(draft.contact)
@@ -252,6 +250,15 @@ class IntakeReader:
             hold_tag(draft, tag, "import", self._intake.name, self._at)
         for group in [*self._groups, *map(self._group, groups)]:
             hold_group(draft, group, "import", self._intake.name, self._at)
+
+    def _joined(
+        self, old: FrozenMap[FieldValue], new: FrozenMap[FieldValue]
+    ) -> FrozenMap[FieldValue]:
+        if self._intake.on_match == "fill":
+            return new.put(old)
+        # The same phone number written in another way is no news.
+        same = [one.field for one in self._match_on if one.key(old) == one.key(new)]
+        return old.put(new.drop(*same))
 
     # --- parts ---------------------------------------------------------------------------------
 

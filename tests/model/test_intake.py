@@ -1,0 +1,502 @@
+"""Files and forms: what their words mean, what their cells say, and which contacts come of it."""
+
+import csv
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal, localcontext
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from model.office import BOSS, LATER, LI, NOW, SCHEMA, office
+
+from segmentkit.errors import (
+    InvalidValueError,
+    NaiveDatetimeError,
+    NotAllowedError,
+    SegmentkitError,
+    UnknownNameError,
+)
+from segmentkit.model import (
+    SYSTEM,
+    BadRowsError,
+    CellReading,
+    Contact,
+    DefaultList,
+    Field,
+    FieldType,
+    Form,
+    Hold,
+    Intake,
+    IntakeTarget,
+    Membership,
+    Pin,
+    View,
+    erase_contact,
+    merge_contacts,
+    plan_intake,
+    read_cell,
+    submit_form,
+    suggest_columns,
+    undo,
+)
+
+SHANGHAI = CellReading(zone=ZoneInfo("Asia/Shanghai"))
+PLAIN = CellReading()
+
+
+def field(kind, **more):
+    return Field("f", kind, **more)
+
+
+MONEY = field(FieldType.MONEY, currency="CNY")
+
+# --- header words ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("column", "target"),
+    [
+        ("姓名", "name"),
+        ("客户姓名*", "name"),
+        ("Full Name", "name"),
+        ("手机号码", "phone"),
+        ("客户手机号（必填）", "phone"),
+        ("Mobile Phone:", "phone"),
+        ("E-Mail", "email"),
+        ("电子邮箱", "email"),
+        ("年龄(岁)", "age"),
+        ("出生日期", "birthday"),
+        ("累计消费", "spent"),
+        ("兴趣爱好", "hobbies"),
+        ("Brithday", "birthday"),
+        ("标签", IntakeTarget.TAGS),
+        ("Tags", IntakeTarget.TAGS),
+        ("所属分组", IntakeTarget.GROUPS),
+        ("是否关注", IntakeTarget.FOLLOWED),
+        ("导购", IntakeTarget.ADDED_BY),
+        ("录入时间", IntakeTarget.ADDED),
+        ("来源", IntakeTarget.CHANNEL),
+        ("客户编号", IntakeTarget.ID),
+        ("id", IntakeTarget.ID),
+        ("???", None),
+        ("", None),
+    ],
+)
+def test_header_words_of_both_languages_are_understood(column, target):
+    (suggestion,) = suggest_columns(SCHEMA, [column])
+    assert suggestion.target == target
+    assert (suggestion.certainty == "none") == (target is None)
+
+
+def test_the_surer_column_takes_the_target():
+    suggested = suggest_columns(SCHEMA, ["家长电话 2", "phone", "联系电话"])
+    assert [one.target for one in suggested] == [None, "phone", None]
+    assert suggested[1].certainty == "exact"
+
+
+@given(
+    st.lists(st.sampled_from(["姓名", "name", "手机", "标签", "tag", "x", "年龄", ""]), max_size=8)
+)
+def test_no_target_is_suggested_twice(header):
+    suggested = [one.target for one in suggest_columns(SCHEMA, header)]
+    assert len(suggested) == len(header)
+    found = [target for target in suggested if target is not None]
+    assert len(found) == len(set(found))
+
+
+# --- cells -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("into", "cell", "value"),
+    [
+        (field(FieldType.TEXT), "  王 小明 ", "王 小明"),
+        (field(FieldType.TEXT), 13800001111, "13800001111"),
+        (field(FieldType.TEXT), 13800001111.0, "13800001111"),
+        (field(FieldType.INTEGER), " １，２３４ ", 1234),
+        (field(FieldType.INTEGER), "5万", 50_000),
+        (field(FieldType.INTEGER), "-3", -3),
+        (field(FieldType.INTEGER), 3.0, 3),
+        (MONEY, "￥1,234.50", Decimal("1234.50")),
+        (MONEY, "1.5万元", Decimal(15_000)),
+        (MONEY, "12.5", Decimal("12.5")),
+        (MONEY, 12.5, Decimal("12.5")),
+        (MONEY, 12, 12),
+        (field(FieldType.MONEY, currency="USD"), "$3.20", Decimal("3.20")),
+        (field(FieldType.DECIMAL), "60%", Decimal("0.60")),
+        (field(FieldType.FLOAT), "0.5", 0.5),
+        (field(FieldType.BOOLEAN), "是", True),
+        (field(FieldType.BOOLEAN), "No", False),
+        (field(FieldType.BOOLEAN), 1, True),
+        (field(FieldType.DATE), "2026-01-31", date(2026, 1, 31)),
+        (field(FieldType.DATE), "2026/1/3", date(2026, 1, 3)),
+        (field(FieldType.DATE), "2026年1月31日", date(2026, 1, 31)),
+        (field(FieldType.DATE), "20260131", date(2026, 1, 31)),
+        (field(FieldType.DATE), "31/1/2026", date(2026, 1, 31)),
+        (field(FieldType.DATE), "1/31/2026", date(2026, 1, 31)),
+        (field(FieldType.DATE), "5/5/2026", date(2026, 5, 5)),
+        (field(FieldType.DATE), "Jan 31, 2026", date(2026, 1, 31)),
+        (field(FieldType.DATE), "31 January 2026", date(2026, 1, 31)),
+        (field(FieldType.DATE), datetime(2026, 1, 31), date(2026, 1, 31)),
+        (field(FieldType.INSTANT), "2026-01-31T08:00:00Z", datetime(2026, 1, 31, 8, tzinfo=UTC)),
+        (field(FieldType.INSTANT), "2026/1/31 8:30", datetime(2026, 1, 31, 0, 30, tzinfo=UTC)),
+        (field(FieldType.INSTANT), "2026年1月31日", datetime(2026, 1, 30, 16, tzinfo=UTC)),
+        (field(FieldType.DURATION), "90分钟", timedelta(minutes=90)),
+        (field(FieldType.DURATION), "1.5 hours", timedelta(minutes=90)),
+        (field(FieldType.DURATION), "1:30:05", timedelta(hours=1, minutes=30, seconds=5)),
+        (field(FieldType.TEXT_LIST), "英语、足球; 音乐 ,", ("英语", "足球", "音乐")),
+        (field(FieldType.TEXT_LIST), ["a", "b"], ("a", "b")),
+    ],
+)
+def test_a_cell_is_read_as_its_field_takes_it(into, cell, value):
+    read = read_cell(into, cell, SHANGHAI)
+    assert read == value
+    assert type(read) is type(value)
+
+
+@pytest.mark.parametrize(
+    ("into", "cell"),
+    [
+        (field(FieldType.INTEGER), "thirty"),
+        (field(FieldType.INTEGER), "3.5"),
+        (field(FieldType.INTEGER), "1,23"),
+        (field(FieldType.INTEGER), "9" * 5_000),
+        (field(FieldType.INTEGER), True),
+        (MONEY, "12.345"),
+        (MONEY, "$12"),
+        (MONEY, 0.1 + 0.2),
+        (MONEY, float("inf")),
+        (field(FieldType.BOOLEAN), "maybe"),
+        (field(FieldType.DATE), "3/4/2026"),
+        (field(FieldType.DATE), "2026-02-30"),
+        (field(FieldType.DATE), "31/31/2026"),
+        (field(FieldType.DATE), "Foo 3, 2026"),
+        (field(FieldType.DATE), "yesterday"),
+        (field(FieldType.DATE), 45_000),
+        (field(FieldType.INSTANT), "2026-01-31 24:01"),
+        (field(FieldType.INSTANT), "2026-01-31 8"),
+        (field(FieldType.DURATION), "3 parsecs"),
+        (field(FieldType.DURATION), "9" * 30 + " days"),
+        (field(FieldType.TEXT), 1.5),
+    ],
+)
+def test_a_cell_that_cannot_be_read_or_in_two_ways_is_refused(into, cell):
+    with pytest.raises(SegmentkitError) as caught:
+        read_cell(into, cell, SHANGHAI)
+    assert caught.value.remedy
+
+
+def test_what_a_file_leaves_open_is_said_by_the_caller():
+    day = field(FieldType.DATE)
+    assert read_cell(day, "3/4/2026", CellReading(day_first=True)) == date(2026, 4, 3)
+    assert read_cell(day, "3/4/2026", CellReading(day_first=False)) == date(2026, 3, 4)
+    with pytest.raises(NaiveDatetimeError):
+        read_cell(field(FieldType.INSTANT), "2026-01-31 08:30", PLAIN)
+
+
+def test_amounts_do_not_depend_on_the_hosts_precision():
+    with localcontext() as context:
+        context.prec = 3
+        assert read_cell(MONEY, "1234567.89", PLAIN) == Decimal("1234567.89")
+        assert read_cell(MONEY, "123.4567万", PLAIN) == Decimal(1_234_567)
+
+
+@given(
+    st.sampled_from(FieldType), st.text() | st.integers() | st.floats() | st.booleans() | st.dates()
+)
+def test_any_cell_is_read_or_refused_and_nothing_else(kind, cell):
+    into = field(kind, currency="CNY")
+    try:
+        value = read_cell(into, cell, SHANGHAI)
+    except SegmentkitError:
+        return
+    assert value is None or read_cell(into, value, SHANGHAI) == value or kind is FieldType.FLOAT
+
+
+# --- rows ------------------------------------------------------------------------------------------
+
+COLUMNS = {
+    "编号": IntakeTarget.ID,
+    "姓名": "name",
+    "手机": "phone",
+    "年龄": "age",
+    "标签": IntakeTarget.TAGS,
+    "分组": IntakeTarget.GROUPS,
+    "关注": IntakeTarget.FOLLOWED,
+    "导购": IntakeTarget.ADDED_BY,
+    "来源": IntakeTarget.CHANNEL,
+}
+BLANK = dict.fromkeys(COLUMNS, "")
+
+
+def rows(*given):
+    return [BLANK | one for one in given]
+
+
+def planned(state, *given, actor=BOSS, **more):
+    intake = Intake("名单.csv", COLUMNS, **{"match_on": ["phone"], **more})
+    return plan_intake(state, rows(*given), intake, actor=actor, at=NOW)
+
+
+def test_a_csv_file_comes_in_with_groups_tags_and_stars_for_all():
+    text = "姓名,手机,备注\n王小明,138 0000 1111,x\n李小红,139 0000 2222,y\n"
+    header = text.splitlines()[0].split(",")
+    columns = {one.column: one.target for one in suggest_columns(SCHEMA, header) if one.target}
+    assert columns == {"姓名": "name", "手机": "phone"}
+    state = office()
+    intake = Intake("a.csv", columns, groups=["潜在客户"], tags=["VIP"], followed=True)
+    plan = plan_intake(state, csv.DictReader(text.splitlines()), intake, actor=LI, at=NOW)
+    assert plan.ignored == ("备注",)
+    assert plan.count("add") == 2
+    state.apply(plan.all_or_nothing())
+    view = View(state, LI)
+    new = [one for one in state.contact_ids() if one not in ("c1", "c2", "c3")]
+    assert sorted(view.default_list(DefaultList.FOLLOWED)) == sorted(new)
+    for contact in new:
+        assert [tag.name for tag in view.tags_of(contact)] == ["VIP"]
+        assert [group.name for group in view.groups_of(contact)] == ["潜在客户"]
+        assert state.contact(contact).channel == "import"
+        assert state.contact(contact).added_by == "li"
+        assert [link.staff for link in state.staff_of(contact)] == ["li"]
+        assert state.holds_of(contact) == (Hold(contact, "vip", "import", "a.csv", NOW),)
+
+
+def test_bad_rows_are_reported_with_row_column_value_and_reason():
+    plan = planned(office(), {"姓名": "好"}, {"年龄": "thirty", "关注": "也许"}, {"标签": "没有"})
+    assert [outcome.action for outcome in plan.outcomes] == ["add", "refuse", "refuse"]
+    told = [(one.row, one.column, one.value) for one in plan.problems]
+    assert told == [(3, "年龄", "thirty"), (3, "关注", "也许"), (4, None, "没有")]
+    assert all(one.reason and one.code for one in plan.problems)
+
+
+def test_the_caller_chooses_between_the_good_rows_and_none():
+    state = office()
+    plan = planned(state, {"姓名": "好"}, {"年龄": "thirty"})
+    with pytest.raises(BadRowsError, match="row 3, column '年龄'") as caught:
+        plan.all_or_nothing()
+    assert caught.value.problems == plan.problems
+    assert state == office()
+    state.apply(plan.good_only())
+    assert len(state) == 4
+
+
+def test_a_dry_run_touches_nothing_and_applying_it_does_what_it_said():
+    state = office(Contact("c1", {"phone": "13800001111"}))
+    before = office(Contact("c1", {"phone": "13800001111"}))
+    plan = planned(state, {"手机": "138-0000-1111", "姓名": "王"}, {"编号": "n"}, {"编号": "n"})
+    assert state == before
+    assert [(one.action, one.contact) for one in plan.outcomes] == [
+        ("update", "c1"),
+        ("add", "n"),
+        ("same", "n"),
+    ]
+    changes = plan.all_or_nothing()
+    state.apply(changes)
+    assert state.contact("c1").value("name") == "王"
+    state.apply(undo(state, changes, actor=BOSS, at=LATER).changes)
+    assert state == before
+
+
+@pytest.mark.parametrize(
+    ("on_match", "action", "name", "age"),
+    [
+        ("update", "update", "新", 30),
+        ("fill", "update", "旧", 30),
+        ("skip", "skip", "旧", None),
+        ("refuse", "refuse", "旧", None),
+    ],
+)
+def test_what_happens_to_a_contact_that_is_there_is_the_callers_choice(on_match, action, name, age):
+    state = office(Contact("c1", {"phone": "13800001111", "name": "旧"}))
+    row = {"手机": "+86 138 0000 1111", "姓名": "新", "年龄": "30"}
+    plan = planned(state, row, on_match=on_match)
+    assert [one.action for one in plan.outcomes] == [action]
+    state.apply(plan.good_only())
+    assert (state.contact("c1").value("name"), state.contact("c1").value("age")) == (name, age)
+
+
+def test_a_blank_cell_never_clears_a_value():
+    state = office(Contact("c1", {"phone": "13800001111", "name": "王"}))
+    assert planned(state, {"手机": "13800001111"}).outcomes[0].action == "same"
+
+
+def test_a_row_that_fits_several_contacts_is_refused():
+    state = office(
+        Contact("c1", {"phone": "1"}), Contact("c2", {"phone": "2"}), Contact("c3", {"phone": "2"})
+    )
+    plan = planned(
+        state,
+        {"编号": "c1", "手机": "2"},
+        {"手机": "2"},
+        {"编号": "new", "手机": "1"},
+    )
+    assert [outcome.action for outcome in plan.outcomes] == ["refuse"] * 3
+    assert len(plan.good_only()) == 0
+
+
+def test_rows_about_the_same_person_become_one_contact():
+    state = office()
+    plan = planned(
+        state,
+        {"手机": "138", "姓名": "王", "标签": "VIP"},
+        {"手机": "1 3 8", "年龄": "30", "标签": "强"},
+    )
+    assert [outcome.action for outcome in plan.outcomes] == ["add", "update"]
+    state.apply(plan.all_or_nothing())
+    (new,) = set(state.contact_ids()) - {"c1", "c2", "c3"}
+    assert state.contact(new).fields == {"phone": "138", "name": "王", "age": 30}
+    assert {tag.name for tag in View(state, LI).tags_of(new)} == {"VIP", "强"}
+
+
+def test_new_groups_and_tags_are_created_for_good_rows_only():
+    state = office()
+    plan = planned(
+        state,
+        {"标签": "爱好/英语；爱好/足球", "分组": "客户/英语角"},
+        {"标签": "爱好/英语"},
+        {"标签": "职业/老师", "年龄": "?"},
+        {"标签": "职业/医生、高频"},
+        create=True,
+    )
+    assert [one.action for one in plan.outcomes] == ["add", "add", "refuse", "refuse"]
+    state.apply(plan.good_only())
+    hobbies = state.catalog.tag_group("爱好")
+    assert [tag.name for tag in state.catalog.tags_of(hobbies.id)] == ["英语", "足球"]
+    assert not any(group.name == "职业" for group in state.catalog.tag_groups)
+    assert state.groups.group("客户/英语角").type.value == "customer"
+    with pytest.raises(NotAllowedError):
+        planned(office(), {}, tags=["爱好/新"], create=True, actor=LI)
+    assert planned(office(), {"标签": "爱好/新"}, create=True, actor=LI).count("refuse") == 1
+
+
+def test_a_row_is_taken_whole_or_not_at_all():
+    state = office(
+        Pin("c1", "tag", "strong", "against", "boss", NOW),
+        Membership("c2", "low", "staff", "li", NOW),
+    )
+    plan = planned(
+        state,
+        {"编号": "c1", "姓名": "王", "标签": "VIP,强"},
+        {"编号": "c2", "姓名": "李", "标签": "VIP", "分组": "高"},
+        {"编号": "c3", "标签": "VIP,高频"},
+    )
+    assert plan.count("refuse") == 3
+    assert len(plan.good_only()) == 0
+
+
+def test_who_added_a_contact_is_known_by_id_or_name():
+    state = office()
+    plan = planned(state, {"编号": "a", "导购": "韩梅梅"}, {"编号": "b", "导购": "外部"})
+    state.apply(plan.all_or_nothing())
+    assert state.contact("a").added_by == "han"
+    assert [link.staff for link in state.staff_of("a")] == ["han"]
+    assert state.contact("b").added_by == "外部"
+    assert state.staff_of("b") == ()
+
+
+def test_ids_of_merged_contacts_lead_on_and_erased_ones_do_not_come_back():
+    state = office()
+    state.apply(merge_contacts(state, "c1", "c2", actor=BOSS, at=NOW))
+    state.apply(erase_contact(state, "c3", actor=BOSS, at=NOW))
+    plan = planned(state, {"编号": "c1", "姓名": "王"}, {"编号": "c3"})
+    assert [(one.action, one.contact) for one in plan.outcomes] == [
+        ("update", "c2"),
+        ("refuse", None),
+    ]
+    assert "erased" in plan.problems[0].reason
+
+
+WRONG = {
+    "an unknown column": ({"columns": {"姓 名": "name"}}, UnknownNameError),
+    "an unknown field": ({"columns": {"姓名": "nmae"}}, UnknownNameError),
+    "two columns of one meaning": (
+        {"columns": {"姓名": "name", "手机": "name"}},
+        InvalidValueError,
+    ),
+    "an unknown tag for all": ({"tags": ["没有"]}, UnknownNameError),
+    "an unknown group for all": ({"groups": ["没有"]}, UnknownNameError),
+    "an unknown field to match on": ({"match_on": ["nmae"]}, UnknownNameError),
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_a_wrong_intake_is_refused_before_the_first_row(what):
+    more, error = WRONG[what]
+    state = office()
+    with pytest.raises(error):
+        plan_intake(
+            state, rows({}), Intake("a", **{"columns": COLUMNS, **more}), actor=BOSS, at=NOW
+        )
+
+
+def test_no_rows_are_no_change():
+    plan = planned(office())
+    assert (plan.outcomes, len(plan.all_or_nothing())) == ((), 0)
+
+
+@given(
+    st.lists(
+        st.fixed_dictionaries(
+            {},
+            optional={
+                "编号": st.sampled_from(["", "c1", "c2", "n1", "n2"]),
+                "手机": st.sampled_from(["", "138", "1-38", "139"]),
+                "年龄": st.sampled_from(["", "3", "x", 4, 4.5]),
+                "标签": st.sampled_from(["", "VIP", "新/a", "新/b,VIP", "高频", "孤"]),
+                "分组": st.sampled_from(["", "高", "低", "客户/新", "没有/新"]),
+            },
+        ),
+        max_size=6,
+    )
+)
+def test_what_a_plan_says_is_what_comes_of_it(given_rows):
+    state = office(Contact("c1", {"phone": "138"}))
+    plan = planned(state, *given_rows, create=True)
+    assert len(plan.outcomes) == len(given_rows)
+    state.apply(plan.good_only())
+    assert len(state) == 3 + plan.count("add")
+    for outcome in plan.outcomes:
+        assert (outcome.action == "refuse") == bool(outcome.problems)
+        if outcome.contact is not None:
+            assert state.find_contact(outcome.contact) is not None
+    again = planned(state, *given_rows, create=True)
+    known = [row for row, one in zip(given_rows, plan.outcomes, strict=True) if not one.problems]
+    strangers = sum(not (row.get("编号") or row.get("手机")) for row in known)
+    assert again.count("add") == strangers, "who can be known again is not added again"
+
+
+# --- forms -----------------------------------------------------------------------------------------
+
+TRIAL = Form(
+    "英语试听",
+    {"您的姓名": "name", "手机号": "phone", "感兴趣的课程": IntakeTarget.TAGS},
+    groups=["潜在客户"],
+    tags=["强"],
+    match_on=["phone"],
+)
+
+
+def test_a_submission_becomes_a_contact_with_the_presets_of_its_form():
+    state = office()
+    answers = {"您的姓名": "王小明", "手机号": "13800001111", "感兴趣的课程": ["VIP"]}
+    state.apply(submit_form(state, TRIAL, answers, at=NOW))
+    (new,) = set(state.contact_ids()) - {"c1", "c2", "c3"}
+    assert state.contact(new).channel == "form"
+    assert {tag.name for tag in View(state, SYSTEM).tags_of(new)} == {"VIP", "强"}
+    assert {group.name for group in View(state, SYSTEM).groups_of(new)} == {"潜在客户"}
+    assert {hold.holder for hold in state.holds_of(new)} == {"英语试听"}
+    again = submit_form(state, TRIAL, {"手机号": "+86 13800001111"}, at=LATER)
+    assert len(again) == 0
+
+
+def test_a_bad_answer_says_which_question():
+    form = Form("f", {"年龄": "age"})
+    with pytest.raises(BadRowsError) as caught:
+        submit_form(office(), form, {"年龄": "三十"}, at=NOW)
+    assert caught.value.problems[0].column == "年龄"
+
+
+def test_a_form_may_keep_its_respondents_out_of_the_contacts():
+    form = Form("f", {"姓名": "name"}, creates_contact=False)
+    assert len(submit_form(office(), form, {"姓名": "王"}, at=NOW)) == 0
