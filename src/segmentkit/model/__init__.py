@@ -209,6 +209,9 @@ from segmentkit.model.schema import (
 from segmentkit.model.settings import (
     Settings,
 )
+from segmentkit.model.standard import (
+    standard_schema,
+)
 from segmentkit.model.state import (
     State,
 )
@@ -427,6 +430,7 @@ __all__ = [
     "sees",
     "shift_days",
     "shift_months",
+    "standard_schema",
     "standing_holds",
     "standing_memberships",
     "start_campaign",
