@@ -25,7 +25,7 @@ PLACES = {
     "attrs": EVERYWHERE,
     "dateutil": EVERYWHERE,
     "hypothesis": ("testing/",),
-    "nanoarrow": ("stores/frames",),
+    "nanoarrow": ("engines/columnar", "stores/frames"),
     "narwhals": ("engines/lazyframes", "stores/frames"),
     "numpy": ("engines/columnar", "stores/frames"),
     "pyparsing": ("query/elements.py",),
