@@ -2,5 +2,6 @@
 
 from segmentkit.engines.columnar.batch import Answers, Batch, Members, compile_batch
 from segmentkit.engines.columnar.population import Population
+from segmentkit.engines.columnar.tables import Table
 
-__all__ = ["Answers", "Batch", "Members", "Population", "compile_batch"]
+__all__ = ["Answers", "Batch", "Members", "Population", "Table", "compile_batch"]

@@ -12,7 +12,6 @@ from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
-
 from segmentkit.engines.columnar.arrays import Array, Codes, Mask, python_values
 from segmentkit.engines.columnar.dictionary import MISSING, Dictionary
 from segmentkit.engines.columnar.packed import Packed, pack, unpack
@@ -67,19 +66,25 @@ class Codebook(Dictionary):
     def find(self, value: str) -> int:
         return int(self.look_up(pack([value]))[0])
 
-    def codes(self, ids: Iterable[str], place: str) -> Codes:
+    def codes(self, ids: Iterable[str], count: int, place: str) -> Codes:
         """
         Codes of ids, in the order given.
 
         Raises:
-            UnknownNameError: one is not here.
+            UnknownNameError: one is not among the first *count*.
         """
         given = list(ids)
         found = self.look_up(pack(given))
-        absent = np.flatnonzero(found == MISSING)
+        absent = np.flatnonzero((found < 0) | (found >= count))
         if absent.size:
             raise UnknownNameError(given[int(absent[0])], place)
         return found
+
+    def first(self, count: int) -> Codebook:
+        """A codebook of the first ids only, which grows by itself."""
+        book = Codebook()
+        book.encode(self.decode(np.arange(count)))
+        return book
 
     def decode(self, codes: Array) -> list[str]:
         """Ids of codes, in the order given."""
@@ -103,23 +108,30 @@ class Codebook(Dictionary):
             last = min(first + _PORTION, len(ids))
             words, lengths = self._rows(ids, first, last)
             found[first:last], _ = self._search(words, lengths, _hashes(words, lengths))
-        self._meet_long(ids, found, grow=False)
+        for number in np.flatnonzero(ids.lengths > _LONGEST).tolist():
+            found[number] = self._long.get(_text_at(ids, number), MISSING)
         if ids.known is not None:
             found[~ids.known] = MISSING
         return found
 
     def encode_packed(self, ids: Packed) -> Codes:
-        """Codes of ids, new ones if need be; -1 for missing ones."""
+        """Codes of ids, new ones in their order if need be; -1 for missing ones."""
         lengths = ids.lengths
-        usual = lengths[lengths <= _LONGEST]
-        self._widen(-(-int(usual.max(initial=1)) // 8) or 1)
+        self._widen(-(-int(lengths[lengths <= _LONGEST].max(initial=1)) // 8))
         found = np.full(len(ids), MISSING, np.int32)
-        for first in range(0, len(ids), _PORTION):
-            last = min(first + _PORTION, len(ids))
+        done = 0
+        for number in np.flatnonzero(lengths > _LONGEST).tolist():
+            self._encode_stretch(ids, done, number, found)
+            found[number] = self._encode_long(ids, number)
+            done = number + 1
+        self._encode_stretch(ids, done, len(ids), found)
+        return found
+
+    def _encode_stretch(self, ids: Packed, start: int, end: int, found: Codes) -> None:
+        for first in range(start, end, _PORTION):
+            last = min(first + _PORTION, end)
             known = None if ids.known is None else ids.known[first:last]
             found[first:last] = self._encode_portion(ids, first, last, known)
-        self._meet_long(ids, found, grow=True)
-        return found
 
     def encode(self, values: Iterable[str | None]) -> Codes:
         waiting = iter(values)
@@ -219,19 +231,15 @@ class Codebook(Dictionary):
         words = ids.words(first, last, width)
         return words, np.where(lengths <= width * 8, lengths, MISSING).astype(np.int32)
 
-    def _meet_long(self, ids: Packed, found: Codes, *, grow: bool) -> None:
-        lengths = ids.lengths
-        longest = _LONGEST if grow else self._words.shape[1] * 8
-        for number in np.flatnonzero(lengths > longest).tolist():
-            if ids.known is not None and not ids.known[number]:
-                continue
-            start, end = int(ids.ends[number]), int(ids.ends[number + 1])
-            text = ids.data[start:end].tobytes().decode("utf-8", "surrogatepass")
-            if grow and text not in self._long:
-                self._long[text] = self._count
-                width = self._words.shape[1]
-                self._store(np.zeros((1, width), np.uint64), np.full(1, MISSING, np.int32))
-            found[number] = self._long.get(text, MISSING)
+    def _encode_long(self, ids: Packed, number: int) -> int:
+        if ids.known is not None and not ids.known[number]:
+            return MISSING
+        text = _text_at(ids, number)
+        if text not in self._long:
+            self._long[text] = self._count
+            width = self._words.shape[1]
+            self._store(np.zeros((1, width), np.uint64), np.full(1, MISSING, np.int32))
+        return self._long[text]
 
     def _widen(self, width: int) -> None:
         if width > self._words.shape[1]:
@@ -254,6 +262,11 @@ class Codebook(Dictionary):
             self._slots[places[empty]] = waiting[empty]
             left = self._slots[places] != waiting
             waiting, places = waiting[left], (places[left] + 1) & int(mask)
+
+
+def _text_at(ids: Packed, number: int) -> str:
+    data = ids.data[int(ids.ends[number]) : int(ids.ends[number + 1])]
+    return data.tobytes().decode("utf-8", "surrogatepass")
 
 
 def _hashes(words: NDArray[np.uint64], lengths: Array) -> NDArray[np.uint64]:

@@ -7,7 +7,6 @@ from typing import TypeAlias, TypeVar, assert_never, cast
 
 import numpy as np
 from attrs import frozen
-
 from segmentkit.engines.columnar.arrays import (
     Array,
     Mask,
@@ -298,6 +297,8 @@ def appended(column: Column, more: Column, room: Room) -> Column:
             other = _of_kind(ListColumn, more)
             ends = np.concatenate([column.ends, other.ends[1:] + column.ends[-1]])
             return ListColumn(ends, np.concatenate([column.items, other.items]), column.dictionary)
+        case EmptyColumn():
+            raise TypeError("a blank column is of a kind")
         case _:
             assert_never(column)
 

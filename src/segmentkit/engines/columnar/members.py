@@ -6,7 +6,6 @@ from typing import Protocol, TypeAlias
 
 import numpy as np
 from attrs import frozen
-
 from segmentkit.engines.columnar.arrays import Array, Codes, Mask, contained, unique_codes
 from segmentkit.engines.columnar.plain import Test
 from segmentkit.engines.columnar.selections import Measure

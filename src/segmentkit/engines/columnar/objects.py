@@ -14,7 +14,6 @@ from itertools import islice
 from typing import Any, cast
 
 import numpy as np
-
 from segmentkit.engines.columnar.arrays import Array, whole_array
 from segmentkit.engines.columnar.codebook import Codebook
 from segmentkit.engines.columnar.columns import (
@@ -30,12 +29,10 @@ from segmentkit.engines.columnar.columns import (
     whole_column,
 )
 from segmentkit.engines.columnar.dictionary import MISSING, Dictionary, TextDictionary
-from segmentkit.engines.columnar.packed import pack
 from segmentkit.engines.columnar.partition import RowBlock
 from segmentkit.engines.columnar.room import Room
 from segmentkit.engines.semantics import Holder, holder
 from segmentkit.engines.subject import NO_TIME
-from segmentkit.errors import UnknownNameError
 from segmentkit.model import Collection, Field, FieldType
 from segmentkit.stores import Row
 
@@ -49,19 +46,21 @@ def block_of(
     collection: Collection,
     scanned: Iterable[tuple[str, Row]],
     contacts: Codebook,
+    count: int,
     like: Mapping[str, Column],
 ) -> RowBlock:
     """
     Rows of a collection, each with the id of its contact.
 
     Args:
+        contacts: knows the codes of contacts, of which there are *count*.
         like: columns whose dictionaries the texts join.
 
     Raises:
         UnknownNameError: a row belongs to no contact.
         WrongTypeError, FloatMoneyError, NaiveDatetimeError: a value is not of its field's type.
     """
-    reader = _RowReader(collection, contacts, like)
+    reader = _RowReader(collection, contacts, count, like)
     waiting = iter(scanned)
     block = reader.block([])
     room = Room(0)
@@ -73,10 +72,11 @@ def block_of(
 
 class _RowReader:
     def __init__(
-        self, collection: Collection, contacts: Codebook, like: Mapping[str, Column]
+        self, collection: Collection, contacts: Codebook, count: int, like: Mapping[str, Column]
     ) -> None:
         self._collection = collection
         self._contacts = contacts
+        self._count = count
         self._place = f"contacts of collection {collection.name!r}"
         ids = dictionary_of(like.get("id"))
         self._ids = ids if isinstance(ids, Codebook) else Codebook()
@@ -103,18 +103,11 @@ class _RowReader:
         }
         columns["id"] = self._id_column(row_ids)
         return RowBlock(
-            self._codes(owners),
+            self._contacts.codes(owners, self._count, self._place),
             np.full(len(rows), NO_TIME) if self._time is None else self._time.times(times),
             None if not any(sequences) else whole_array(sequences),
             columns,
         )
-
-    def _codes(self, owners: Sequence[str]) -> Array:
-        codes = self._contacts.look_up(pack(owners))
-        unknown = np.flatnonzero(codes == MISSING)
-        if unknown.size:
-            raise UnknownNameError(owners[int(unknown[0])], self._place)
-        return codes
 
     def _id_column(self, ids: Sequence[str | None]) -> Column:
         if not any(one is not None for one in ids):

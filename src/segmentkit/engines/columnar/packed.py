@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
-
 from segmentkit.engines.columnar.arrays import Array, Mask, python_values
 
 _WORD = 8
@@ -89,3 +88,14 @@ def unpack(rows: Array, lengths: Array) -> list[str]:
         data[start : start + length].decode("utf-8", "surrogatepass")
         for start, length in zip(ends, python_values(lengths), strict=True)
     ]
+
+
+def joined(parts: Sequence[Packed]) -> Packed:
+    """Texts of several parts, one after the other; all are known."""
+    if len(parts) == 1:
+        return parts[0]
+    data = [part.data[part.ends[0] : part.ends[-1]] for part in parts]
+    lengths = [part.lengths for part in parts]
+    ends = np.zeros(sum(map(len, parts)) + 1, np.int64)
+    np.cumsum(np.concatenate([np.zeros(0, np.int64), *lengths]), out=ends[1:])
+    return Packed(ends, np.concatenate([np.zeros(0, np.uint8), *data]))

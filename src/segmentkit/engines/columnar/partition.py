@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import numpy as np
 from attrs import field, frozen
-
 from segmentkit.engines.columnar.arrays import Array, Codes, bounds_of
 from segmentkit.engines.columnar.columns import (
     Column,
@@ -106,8 +105,10 @@ class Partition:
         Raises:
             ConflictingDuplicateError: two rows share an id and differ.
         """
-        rows = _fresh_rows(collection, block, 0, 0)
-        return _partition(collection, block.some(_order(block, rows)), Room(0))
+        order = _order(block, _fresh_rows(collection, block, 0, 0))
+        if len(order) < len(block) or (order[1:] < order[:-1]).any():
+            block = block.some(order)
+        return _partition(collection, block, Room(0))
 
     @property
     def contacts(self) -> Codes:
@@ -150,11 +151,11 @@ class Partition:
 
     def index(self, contact_count: int) -> ContactIndex:
         """The rows of each contact, in order; made at the first call."""
-        if not self._index:
+        if not self._index or len(self._index[0].ends) <= contact_count:
             rows = np.argsort(self.contacts, kind="stable").astype(np.int32)
             ends = np.zeros(contact_count + 1, np.int64)
             np.cumsum(np.bincount(self.contacts, minlength=contact_count), out=ends[1:])
-            self._index.append(ContactIndex(ends, rows))
+            self._index[:] = [ContactIndex(ends, rows)]
         return self._index[0]
 
     def between(self, start: int, end: int) -> slice:

@@ -7,18 +7,26 @@ It knows neither instant nor zone nor viewer: those come with a batch of conditi
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeAlias
 
 import numpy as np
 from attrs import evolve, frozen
-
 from segmentkit.engines.columnar.arrays import Array, Codes
 from segmentkit.engines.columnar.codebook import Codebook
-from segmentkit.engines.columnar.columns import Column, TextColumn
+from segmentkit.engines.columnar.columns import Column, TextColumn, appended, reordered
 from segmentkit.engines.columnar.objects import block_of, contact_columns
-from segmentkit.engines.columnar.partition import Partition
+from segmentkit.engines.columnar.packed import Packed, pack
+from segmentkit.engines.columnar.partition import Partition, RowBlock
+from segmentkit.engines.columnar.room import Room
+from segmentkit.engines.columnar.tables import Table, block_of_table, contacts_of_table
 from segmentkit.errors import DuplicateIdError, UnknownNameError
-from segmentkit.model import Schema
+from segmentkit.model import Collection, Schema
 from segmentkit.stores import CustomerSource, Row
+
+# Rows of a collection: objects, each with the id of its contact, or a table.
+SomeRows: TypeAlias = Iterable[tuple[str, Row]] | Table
+# Contacts: their fields by id, or a table.
+SomeContacts: TypeAlias = Mapping[str, Mapping[str, object]] | Table
 
 
 @frozen(eq=False)
@@ -26,7 +34,8 @@ class Population:
     """
     Contacts and their rows.
 
-    A population never changes: `with_rows` gives another, which shares what is the same.
+    A population never changes: `with_rows` and `with_contacts` give another, which shares what is
+    the same.
 
     Attributes:
         schema: of the source.
@@ -67,22 +76,58 @@ class Population:
             2
         """
         schema = source.schema
-        contact_ids = list(source.contact_ids())
-        ids = _numbered(contact_ids)
-        fields = contact_columns(schema.fields, map(source.contact_fields, ids.values), {})
         wanted = {c.name for c in schema.collections}
         if collections is not None:
             wanted = {schema.collection(name).name for name in collections}
-        partitions = {
-            c.name: Partition.of(c, block_of(c, source.scan(c.name), ids, {}))
+        contact_ids = list(source.contact_ids())
+        ids, codes = _numbered(pack(contact_ids))
+        fields = contact_columns(schema.fields, map(source.contact_fields, contact_ids), {})
+        rows = {
+            c.name: source.scan(c.name)
             for c in schema.collections
             if c.name in wanted and c.name != "segment"
         }
-        return cls(schema, len(contact_ids), ids, _with_ids(fields, ids), partitions)
+        return cls(schema, len(codes), ids, _contact_table(fields, ids, codes), {}).joined_by(rows)
 
-    def with_rows(self, rows: Mapping[str, Iterable[tuple[str, Row]]]) -> Population:
+    @classmethod
+    def from_tables(
+        cls, schema: Schema, contacts: Table, collections: Mapping[str, Table]
+    ) -> Population:
         """
-        The population with more rows, each with the id of its contact: a day's events.
+        The population of tables.
+
+        Args:
+            schema: what their columns mean.
+            contacts: one row a contact, its id in the column `id`.
+            collections: tables by canonical name; collections without one have no rows.
+
+        Raises:
+            DuplicateIdError: a contact comes twice.
+            UnknownNameError: a row belongs to no contact, or a collection is not in the schema.
+            ConflictingDuplicateError: two rows of a collection share an id and differ.
+            WrongTypeError, FloatMoneyError, NaiveDatetimeError: a column is not of its field's type.
+
+        Examples:
+            >>> import numpy as np
+            >>> from segmentkit.model import Collection
+            >>> schema = Schema(collections=[Collection("purchase")])
+            >>> contacts = Table({"id": np.array(["c-17", "c-18"])})
+            >>> times = np.array(["2026-11-20T08:00"], "datetime64[us]")
+            >>> purchases = Table({"contact": np.array(["c-17"]), "time": times}, utc=["time"])
+            >>> population = Population.from_tables(schema, contacts, {"purchase": purchases})
+            >>> len(population.partition("purchase"))
+            1
+        """
+        packed, fields = contacts_of_table(schema.fields, contacts, {})
+        ids, codes = _numbered(packed)
+        rows: dict[str, SomeRows] = {c.name: () for c in schema.collections if c.name != "segment"}
+        for name, table in collections.items():
+            rows[schema.collection(name).name] = table
+        return cls(schema, len(codes), ids, _contact_table(fields, ids, codes), {}).joined_by(rows)
+
+    def with_rows(self, rows: Mapping[str, SomeRows]) -> Population:
+        """
+        The population with more rows: a day's events.
 
         Rows that are here already, by id and content, count once.
 
@@ -94,12 +139,54 @@ class Population:
             ConflictingDuplicateError: two rows of a collection share an id and differ.
             WrongTypeError, FloatMoneyError, NaiveDatetimeError: a value is not of its field's type.
         """
+        for name in rows:
+            self.partition(name)
+        return self.joined_by(rows)
+
+    def joined_by(self, rows: Mapping[str, SomeRows]) -> Population:
+        """As `with_rows`, also of collections of the schema that are not here yet."""
         partitions = dict(self.partitions)
         for name, more in rows.items():
-            partition = self.partition(name)
-            block = block_of(partition.collection, more, self.ids, partition.columns)
-            partitions[name] = partition.with_rows(block)
+            collection = self.schema.collection(name)
+            old = partitions.get(collection.name)
+            block = self._block(collection, more, {} if old is None else old.columns)
+            partitions[collection.name] = (
+                Partition.of(collection, block) if old is None else old.with_rows(block)
+            )
         return evolve(self, partitions=partitions)
+
+    def _block(
+        self, collection: Collection, rows: SomeRows, like: Mapping[str, Column]
+    ) -> RowBlock:
+        if isinstance(rows, Table):
+            return block_of_table(collection, rows, self.ids, self.size, like)
+        return block_of(collection, rows, self.ids, self.size, like)
+
+    def with_contacts(self, contacts: SomeContacts) -> Population:
+        """
+        The population with more contacts, and new fields for those that are here already.
+
+        Raises:
+            DuplicateIdError: a contact comes twice.
+            WrongTypeError, FloatMoneyError, NaiveDatetimeError: a value is not of its field's type.
+        """
+        if isinstance(contacts, Table):
+            packed, fields = contacts_of_table(self.schema.fields, contacts, self.columns)
+        else:
+            packed = pack(list(contacts))
+            fields = contact_columns(self.schema.fields, contacts.values(), self.columns)
+        _numbered(packed)
+        ids = self.ids if len(self.ids) == self.size else self.ids.first(self.size)
+        codes = ids.encode_packed(packed)
+        # The newest fields of each contact: its own, or those that came now.
+        newest = np.arange(len(ids))
+        newest[codes] = self.size + np.arange(len(codes))
+        columns: dict[str, Column] = {
+            name: reordered(appended(self.columns[name], more, Room(self.size)), newest)
+            for name, more in fields.items()
+        }
+        columns["id"] = TextColumn(np.arange(len(ids), dtype=np.int32), ids)
+        return evolve(self, size=len(ids), ids=ids, columns=columns)
 
     def __len__(self) -> int:
         return self.size
@@ -125,22 +212,30 @@ class Population:
         Raises:
             UnknownNameError: an id is not in the population.
         """
-        return self.ids.codes(contact_ids, "contacts")
+        return self.ids.codes(contact_ids, self.size, "contacts")
 
     def ids_of(self, codes: Sequence[int] | Array) -> list[str]:
         """Ids of contact codes, in the order given."""
         return self.ids.decode(np.asarray(codes, np.intp))
 
 
-def _numbered(contact_ids: Sequence[str]) -> Codebook:
+def _numbered(contact_ids: Packed) -> tuple[Codebook, Codes]:
+    """Codes for ids, of which none may come twice."""
     ids = Codebook()
-    codes = ids.encode(contact_ids)
+    codes = ids.encode_packed(contact_ids)
     if len(ids) < len(codes):
-        counts = np.bincount(codes)
-        twice = contact_ids[int(np.flatnonzero(counts[codes] > 1)[0])]
-        raise DuplicateIdError(twice, "contacts", "Every contact comes once")
-    return ids
+        twice = np.flatnonzero(np.bincount(codes) > 1)[0]
+        raise DuplicateIdError(ids.text(int(twice)), "contacts", "Every contact comes once")
+    return ids, codes
 
 
-def _with_ids(columns: Mapping[str, Column], ids: Codebook) -> Mapping[str, Column]:
-    return {"id": TextColumn(np.arange(len(ids), dtype=np.int32), ids), **columns}
+def _contact_table(
+    fields: Mapping[str, Column], ids: Codebook, codes: Codes
+) -> Mapping[str, Column]:
+    """The columns of contacts in the order of their codes."""
+    numbers = np.arange(len(ids), dtype=np.int32)
+    columns: dict[str, Column] = {"id": TextColumn(numbers, ids), **fields}
+    if (codes != numbers).any():
+        places = np.argsort(codes)
+        columns.update((name, reordered(column, places)) for name, column in fields.items())
+    return columns

@@ -7,7 +7,6 @@ from typing import TypeAlias, assert_never
 
 import numpy as np
 from attrs import define, field
-
 from segmentkit.engines.columnar.arrays import (
     Array,
     Codes,

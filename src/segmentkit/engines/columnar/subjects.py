@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 import numpy as np
-
 from segmentkit.engines.columnar.arrays import Array, Mask
 from segmentkit.engines.columnar.partition import Partition
 from segmentkit.engines.columnar.population import Population
