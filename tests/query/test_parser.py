@@ -321,6 +321,7 @@ def test_a_limit_is_the_most_that_is_read():
     assert code_of("a in (1, 2, 3)", list_items=2) == "list_too_long"
     parse("a = 1", limits=Limits(nodes=3))
     assert code_of("a = 1 and b", nodes=3) == "too_many_nodes"
+    parse(f"a in ({','.join('1' * 9_000)})")  # the items of a list are no nodes
 
 
 @pytest.mark.parametrize(

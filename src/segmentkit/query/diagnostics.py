@@ -144,15 +144,11 @@ CATALOGUE: dict[str, Message] = {
     "too_many_nodes": Message(
         "error", "more than {limit} parts in one query", "查询的组成部分超过 {limit} 个"
     ),
-    "list_too_long": Message(
-        "error", "a list of {size} items; at most {limit} are read", "列表有 {size} 项,最多 {limit} 项"
-    ),
+    "list_too_long": Message("error", "more than {limit} items in one list", "列表超过 {limit} 项"),
     "bad_character": Message(
         "error", "the character {found} cannot stand in a query", "查询中不能出现字符 {found}"
     ),
-    "bad_date": Message(
-        "error", "'{found}' is no date of the calendar", "“{found}”不是有效的日期"
-    ),
+    "bad_date": Message("error", "'{found}' is no date of the calendar", "“{found}”不是有效的日期"),
     "zone_in_time": Message(
         "error",
         "a time in a query has no zone; it is read in the zone of the run",

@@ -285,21 +285,20 @@ class Listed(Element):
         self.starts = OPEN.starts
 
     def read(self, text: Source, at: int) -> tuple[int, Any]:
-        start = at
         at, _ = OPEN.read(text, at)
         items: list[Any] = []
-        while True:
+        found = None
+        while found is not None or not items:
             at, item = self.item.read(text, at)
             items.append(item)
+            if len(items) > text.limits.list_items:
+                limit = text.limits.list_items
+                raise text.refused("list_too_long", (at, at + 1), limit=limit)
             found = COMMA.re_match(text, at)
-            if found is None:
-                text.want(at, COMMA)
-                break
-            at = found.end()
+            if found is not None:
+                at = found.end()
+        text.want(at, COMMA)
         at, _ = CLOSE.read(text, at)
-        if len(items) > text.limits.list_items:
-            limit = text.limits.list_items
-            raise text.refused("list_too_long", (start, at), size=len(items), limit=limit)
         return at, tuple(items)
 
     def firsts(self) -> Iterator[Wanted]:

@@ -26,15 +26,15 @@ from segmentkit.query.words import (
 MAX_DIGITS = 30
 
 _DIGIT = "[0-9０-９]"
-WHOLE = f"{_DIGIT}+"
-NUMBER = f"{_DIGIT}+(?:[.．]{_DIGIT}+)?[万亿]?[%％]?"
+WHOLE = f"{_DIGIT}++"
+NUMBER = f"{_DIGIT}++(?:[.．]{_DIGIT}++)?[万亿]?[%％]?"
 # Wider than what is right, so that 2026-1-1 is a bad date and not a subtraction.
 DATE = (
-    f"{_DIGIT}{{4,}}-{_DIGIT}+-{_DIGIT}+(?:[Tt][0-9:.]*(?:[Zz]|[+-][0-9][0-9:]*)?)?"
+    f"{_DIGIT}{{4,}}+-{_DIGIT}++-{_DIGIT}++(?:[Tt][0-9:.]*+(?:[Zz]|[+-][0-9][0-9:]*+)?)?"
 )
 QUOTES = {"'": "'", '"': '"', "“": "”", "‘": "’", "「": "」", "＇": "＇", "＂": "＂"}
 TEXT = "|".join(
-    rf"{open}(?:[^{close}\\\r\n]|\\[^\r\n])*{close}" for open, close in QUOTES.items()
+    rf"{open}(?:[^{close}\\\r\n]++|\\[^\r\n])*+{close}" for open, close in QUOTES.items()
 )
 PATH = rf"{NAME}(?:\.{NAME_AFTER_DOT})*"
 PARAMETER = rf"[$＄]{NAME_AFTER_DOT}"

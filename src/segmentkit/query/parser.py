@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from segmentkit.errors import WrongTypeError
-from segmentkit.query.ast import Condition, walk
+from segmentkit.query.ast import Condition, InList, Keys, TextMatch, walk
 from segmentkit.query.mistakes import explain
 from segmentkit.query.reading import Limits, Source, Stuck, refused
 
@@ -40,9 +40,21 @@ def parse(text: str, *, limits: Limits = Limits()) -> Condition:  # noqa: B008
         raise refused(text, "bad_character", bad.span(), found=f"U+{ord(bad[0]):04X}")
     condition = _read(text, limits)
     # A node takes at least one character, so a short text needs no counting.
-    if len(text) > limits.nodes and sum(1 for _ in walk(condition)) > limits.nodes:
+    if len(text) > limits.nodes and _size(condition) > limits.nodes:
         raise refused(text, "too_many_nodes", (0, 1), limit=limits.nodes)
     return condition
+
+
+def _size(condition: Condition) -> int:
+    """How many nodes, without the items of lists, which have their own limit."""
+    size = 0
+    for node in walk(condition):
+        match node:
+            case InList(items=tuple(items)) | TextMatch(patterns=tuple(items)) | Keys(values=items):
+                size += 1 - len(items)
+            case _:
+                size += 1
+    return size
 
 
 def _read(text: str, limits: Limits) -> Condition:

@@ -26,7 +26,7 @@ class Limits:
         characters: of the text.
         depth: of brackets, `not`, minus and sums standing in each other; `where (...)`,
             `having (...)`, arguments and lists count as two.
-        nodes: of the tree.
+        nodes: of the tree, without the items of lists.
         list_items: of one list.
     """
 

@@ -211,7 +211,7 @@ BLANK = r"[\s\u200b\ufeff]"
 BLANKS = rf"{BLANK}*+(?:#[^\n]*+{BLANK}*+)*+"
 
 _PLAIN_NAME = r"[^\W\d]\w*+"
-_QUOTED_NAME = r"`(?:[^`\\\r\n]|\\[^\r\n])+`"
+_QUOTED_NAME = r"`(?:[^`\\\r\n]++|\\[^\r\n])++`"
 # What may follow a Chinese unit without a blank: "3 天内", "30 天前".
 _AFTER_UNIT = "|".join(s for id in ("within", "ago") for s in KEYWORDS[id].zh)
 
