@@ -107,10 +107,10 @@ def test_unknown_tags_and_groups_are_refused_before_the_first_contact():
             planned(office(), edit, [])
 
 
-def test_automatic_tags_are_refused_for_each_contact():
-    plan = planned(office(), BatchEdit(add_tags=["高频"]))
-    assert [refusal.contacts for refusal in plan.refusals] == [ALL]
-    assert isinstance(plan.refusals[0].error, NotAllowedError)
+@pytest.mark.parametrize("more", [{"add_tags": ["高频"]}, {"replace_tags": {"VIP": "高频"}}])
+def test_what_may_be_set_on_nobody_is_refused_before_the_first_contact(more):
+    with pytest.raises(NotAllowedError, match="rules only"):
+        planned(office(), BatchEdit(**more), [])
 
 
 @given(

@@ -93,6 +93,9 @@ class Facts:
             FollowUp: self._follow_ups,
             AudienceMember: self._audience,
         }
+        self._ids = {
+            kind: table.ids() for kind, table in self._tables.items() if isinstance(table, Things)
+        }
         self._catalog: TagCatalog = TagCatalog()
         self._groups: GroupTree = GroupTree()
         self._organisation: Organisation = Organisation()
@@ -314,7 +317,7 @@ class Facts:
 
     def has(self, kind: type[Entity], thing_id: str) -> bool:
         """Whether there is a thing of that kind and id."""
-        return thing_id in cast("Things[Any]", self._tables[kind])
+        return thing_id in self._ids[kind]
 
     def is_automatic(self, tag_id: str) -> bool:
         """Whether a tag is set by rules only; False for an unknown one."""

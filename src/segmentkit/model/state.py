@@ -167,15 +167,16 @@ class State(Facts):
         try:
             for change in changes:
                 before, after = change.before, change.after
-                kind = type(change.entity)
+                entity = before if after is None else after
+                assert entity is not None
+                kind = type(entity)
                 if after is not None:
                     check_added(self, after)
                 tables[kind].replace(before, after)
                 done.append(change)
                 touched.add(kind)
                 if after is None:
-                    assert before is not None
-                    check_removed(self, before)
+                    check_removed(self, entity)
             self._settle(touched, done)
         except BaseException:
             self._take_back(done)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, ItemsView, Iterator, KeysView, ValuesView
+from operator import attrgetter
 from typing import Generic, Protocol, TypeVar
 
 from segmentkit.errors import DuplicateIdError, StaleVersionError
@@ -114,9 +115,9 @@ class Rows(Generic[R]):
             self._by_target.setdefault(self._target(after), {})[contact] = None
             return
         key = row.key
-        others = tuple(one for one in rows if one.key != key)
         present = next((one for one in rows if one.key == key), None)
         refuse_other(self._name, before, present)
+        others = rows if present is None else tuple(one for one in rows if one is not present)
         target = self._target(row)
         if after is not None:
             self._by_contact[contact] = tuple(sorted((*others, after), key=_key))
@@ -132,8 +133,7 @@ class Rows(Generic[R]):
                 del self._by_target[target]
 
 
-def _key(row: Keyed) -> tuple[str, ...]:
-    return row.key
+_key = attrgetter("key")
 
 
 def refuse_other(name: str, expected: Keyed | None, present: Keyed | None) -> None:

@@ -19,7 +19,8 @@ from segmentkit.model.chat import GroupChat
 from segmentkit.model.frozen_map import FrozenMap
 from segmentkit.model.operations.contact_draft import ContactDraft
 from segmentkit.model.operations.grouping import add_group, move_group, remove_group
-from segmentkit.model.operations.tagging import add_tag, remove_tag
+from segmentkit.model.operations.tagging import hold_tag, remove_tag
+from segmentkit.model.permission import Action, require, source_of
 from segmentkit.model.state import State
 from segmentkit.model.time import as_instant
 from segmentkit.text import text_key
@@ -104,6 +105,7 @@ def plan_batch(
 
     Raises:
         UnknownNameError: a tag or group that is not there; an unknown contact is a refusal.
+        NotAllowedError: the actor may set one of the tags on nobody.
         InvalidValueError: the edit gives and takes the same tag or group.
 
     Examples:
@@ -156,6 +158,9 @@ def _steps(state: State, edit: BatchEdit, actor: Viewer, at: datetime) -> Iterat
         [one.id for one in (*added, *(new for _, new in replaced))],
         "tags",
     )
+    for one in (*added, *(new for _, new in replaced)):
+        require(actor, Action.ASSIGN_TAG, one)
+    own = source_of(actor)
     left = [group(one) for one in edit.remove_groups]
     moved = [(group(source), group(target)) for source, target in edit.move_groups.items()]
     joined = [group(one) for one in edit.add_groups]
@@ -169,11 +174,11 @@ def _steps(state: State, edit: BatchEdit, actor: Viewer, at: datetime) -> Iterat
     for old, new in replaced:
         yield (
             lambda draft, old=old, new=new: (
-                add_tag(draft, new, actor, at) if remove_tag(draft, old, actor) else None
+                remove_tag(draft, old, actor) and hold_tag(draft, new, own, actor.staff, at)
             )
         )
     for one in added:
-        yield lambda draft, one=one: add_tag(draft, one, actor, at)
+        yield lambda draft, one=one: hold_tag(draft, one, own, actor.staff, at)
     for one in left:
         yield lambda draft, one=one: remove_group(draft, one, actor, at)
     for source, target in moved:

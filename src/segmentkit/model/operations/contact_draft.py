@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from segmentkit.model.assignment import Hold, Pin, PinKind
 from segmentkit.model.change import Change, ContactRow
@@ -18,6 +18,9 @@ class ContactDraft:
     """
     A contact of a state, or a new one, and the changes planned for it.
 
+    In a batch there is one for each of a million contacts, most of which have no pins, few rows and
+    one or two changes; so rows are looked through and never indexed.
+
     Args:
         contact: the contact as it is, or, with *is_new*, as it is to be.
     """
@@ -29,23 +32,21 @@ class ContactDraft:
         self.id = contact.id
         self.contact = contact
         self._before = None if is_new else contact
-        # By table and key; empty for most contacts of a large batch, which is the fast case.
-        self._changes: dict[tuple[str, ...], Change] = {}
+        self._changes: list[Change] = []
 
     def fork(self) -> ContactDraft:
         """A draft of its own with the same changes, for steps that may fail half-way."""
         copy = ContactDraft(self.state, self.contact, is_new=True)
         copy._before = self._before
-        copy._changes = dict(self._changes)
+        copy._changes = list(self._changes)
         return copy
 
     def is_like(self, other: ContactDraft) -> bool:
         """Whether both plan the same."""
         return self.contact == other.contact and self._changes == other._changes
 
-    def holds(self, tag: str) -> Sequence[Hold]:
-        """Every hold of a tag."""
-        return [hold for hold in self._now(Hold, self.state.holds_of(self.id)) if hold.tag == tag]
+    def holds(self) -> Sequence[Hold]:
+        return self._now(Hold, self.state.holds_of(self.id))
 
     def memberships(self) -> Sequence[Membership]:
         return self._now(Membership, self.state.memberships_of(self.id))
@@ -53,34 +54,37 @@ class ContactDraft:
     def pin(self, kind: PinKind, target: str) -> Pin | None:
         """The pin of a tag or group."""
         for pin in self._now(Pin, self.state.pins_of(self.id)):
-            if pin.kind == kind and pin.target == target:
+            if pin.target == target and pin.kind == kind:
                 return pin
         return None
 
     def _now(self, kind: type[_Row], rows: tuple[_Row, ...]) -> Sequence[_Row]:
-        if not self._changes:
+        changes = self._changes and [one for one in self._changes if type(one.entity) is kind]
+        if not changes:
             return rows
-        replaced = [one for one in rows if (one.table, *one.key) not in self._changes]
+        replaced = {one.before for one in changes}
         return [
-            *replaced,
-            *(one.after for one in self._changes.values() if isinstance(one.after, kind)),
+            *(row for row in rows if row not in replaced),
+            *(cast(_Row, one.after) for one in changes if one.after is not None),
         ]
 
     def put(self, before: ContactRow | None, after: ContactRow | None) -> None:
         """Plan that one row takes the place of another; None is nothing."""
-        row = after if after is not None else before
-        assert row is not None
-        key = (row.table, *row.key)
-        earlier = self._changes.get(key)
-        if earlier is not None:
-            before = earlier.before  # pyright: ignore[reportAssignmentType]
-        if before == after:
-            self._changes.pop(key, None)
-        else:
-            self._changes[key] = Change(before, after)
+        if before is not None and before == after:
+            return
+        if before is not None and self._changes:
+            # What is replaced may itself be planned; then there is one change, or none at all.
+            for number, earlier in enumerate(self._changes):
+                if earlier.after == before:
+                    before = cast("ContactRow | None", earlier.before)
+                    del self._changes[number]
+                    break
+            if before == after:
+                return
+        self._changes.append(Change(before, after))
 
     def changes(self) -> Iterable[Change]:
         """What is planned, in an order in which it can be applied."""
-        if self.contact != self._before:
+        if self.contact is not self._before and self.contact != self._before:
             yield Change(self._before, self.contact)
-        yield from self._changes.values()
+        yield from self._changes

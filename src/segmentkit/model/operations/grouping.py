@@ -92,12 +92,12 @@ def hold_group(
             f"contact {draft.id!r}",
             f"It is pinned against by {pinned.by!r}: unpin first",
         )
-    membership = Membership(draft.id, group.id, source, holder, at)
-    key = membership.key
     for present in draft.memberships():
-        if present.key == key:
-            return
-        if group.family is None or present.group == group.id:
+        if present.group == group.id:
+            if present.source == source and present.holder == holder:
+                return
+            continue
+        if group.family is None:
             continue
         other = draft.state.groups.find_group(present.group)
         if other is not None and other.family == group.family:
@@ -106,7 +106,7 @@ def hold_group(
                 f"groups of contact {draft.id!r}",
                 f"{other.name!r} excludes it (family {group.family!r}): move the contact",
             )
-    draft.put(None, membership)
+    draft.put(None, Membership(draft.id, group.id, source, holder, at))
 
 
 def remove_group(draft: ContactDraft, group: ContactGroup, actor: Viewer, at: datetime) -> bool:

@@ -169,11 +169,12 @@ def hold_tag(
             tag.name, f"contact {draft.id!r}", f"It is pinned against by {pinned.by!r}: unpin first"
         )
     hold = Hold(draft.id, tag.id, source, holder, at, expires)
-    key = hold.key
-    present = next((one for one in draft.holds(tag.id) if one.key == key), None)
-    if present is not None and present.lives(at):
-        hold = evolve(present, expires=hold.expires)
-    draft.put(present, hold)
+    for present in draft.holds():
+        if present.tag == tag.id and present.source == source and present.holder == holder:
+            began = present.assigned if present.lives(at) else hold.assigned
+            draft.put(present, evolve(hold, assigned=began))
+            return
+    draft.put(None, hold)
 
 
 def remove_tag(draft: ContactDraft, tag: Tag, actor: Viewer) -> bool:
@@ -183,7 +184,7 @@ def remove_tag(draft: ContactDraft, tag: Tag, actor: Viewer) -> bool:
     Raises:
         NotAllowedError: the actor sees holds, and may take none of them.
     """
-    visible = [hold for hold in draft.holds(tag.id) if sees(actor, hold)]
+    visible = [hold for hold in draft.holds() if hold.tag == tag.id and sees(actor, hold)]
     own = [hold for hold in visible if may(actor, Action.REMOVE_HOLD, hold)]
     if visible and not own:
         require(actor, Action.REMOVE_HOLD, visible[0])
