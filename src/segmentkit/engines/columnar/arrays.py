@@ -53,6 +53,14 @@ def length_of(rows: Rows) -> int:
     return rows.stop - rows.start if isinstance(rows, slice) else len(rows)
 
 
+def numbers_of(rows: Rows) -> Array:
+    """Row numbers one by one."""
+    if isinstance(rows, slice):
+        start, stop = int(rows.start), int(rows.stop)
+        return np.arange(start, stop)
+    return rows
+
+
 def unique_codes(codes: Array) -> Codes:
     """The different codes, ascending."""
     found = np.sort(codes)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from attrs import frozen
 from segmentkit.engines.columnar.arrays import Codes
 from segmentkit.engines.columnar.compile import Compiler
-from segmentkit.engines.columnar.members import Node, as_codes
+from segmentkit.engines.columnar.members import Node
 from segmentkit.engines.columnar.population import Population
 from segmentkit.engines.columnar.run import Run
 from segmentkit.engines.interpreter import Interpreter
@@ -91,10 +91,7 @@ class Batch:
         run = Run(population, self.setting, self._questions, self._asked_collections)
         return Answers(
             population,
-            {
-                name: as_codes(run.members(node), len(population))
-                for name, node in self._nodes.items()
-            },
+            {name: run.codes(node) for name, node in self._nodes.items()},
         )
 
 

@@ -13,6 +13,7 @@ from segmentkit.engines.columnar.arrays import (
     Rows,
     bounds_of,
     narrowed,
+    numbers_of,
     python_values,
     whole_array,
 )
@@ -127,6 +128,26 @@ class TextColumn:
 
 
 @frozen(eq=False)
+class RunColumn:
+    """Texts of rows that stand in the order of their codes: code i from `ends[i]` to `ends[i + 1]`."""
+
+    ends: Array
+    dictionary: Dictionary
+
+    def __len__(self) -> int:
+        return int(self.ends[-1])
+
+    def vector(self, rows: Rows) -> Texts:
+        return Texts(np.searchsorted(self.ends, numbers_of(rows), "right") - 1, self.dictionary)
+
+    def held(self, row: int) -> Held | None:
+        return self.dictionary.text(int(np.searchsorted(self.ends, row, "right")) - 1)
+
+    def arrays(self) -> Iterable[Array]:
+        yield self.ends
+
+
+@frozen(eq=False)
 class ListColumn:
     """The texts of row i are `items[ends[i]:ends[i + 1]]`, as codes of a dictionary."""
 
@@ -169,7 +190,9 @@ class EmptyColumn:
         return ()
 
 
-Column: TypeAlias = WholeColumn | FloatColumn | TruthColumn | TextColumn | ListColumn | EmptyColumn
+Column: TypeAlias = (
+    WholeColumn | FloatColumn | TruthColumn | TextColumn | RunColumn | ListColumn | EmptyColumn
+)
 
 
 # --- from held values ---------------------------------------------------------------------------
@@ -177,7 +200,7 @@ Column: TypeAlias = WholeColumn | FloatColumn | TruthColumn | TextColumn | ListC
 
 def dictionary_of(column: Column | None) -> Dictionary:
     """The dictionary that more values of a column join, a new one where it has none."""
-    if isinstance(column, TextColumn | ListColumn):
+    if isinstance(column, TextColumn | RunColumn | ListColumn):
         return column.dictionary
     return TextDictionary()
 
@@ -245,6 +268,8 @@ def reordered(column: Column, order: Array) -> Column:
             return TruthColumn(column.values[order])
         case TextColumn():
             return TextColumn(column.codes[order], column.dictionary)
+        case RunColumn():
+            return text_column(column.vector(order).codes, column.dictionary)
         case ListColumn():
             return _reordered_lists(column, order)
         case EmptyColumn():
@@ -274,6 +299,7 @@ def appended(column: Column, more: Column, room: Room) -> Column:
         column = _blank(more, len(column))
     elif isinstance(more, EmptyColumn):
         more = _blank(column, len(more))
+    column, more = _spelt_out(column), _spelt_out(more)
     match column:
         case WholeColumn():
             other = _of_kind(WholeColumn, more)
@@ -297,10 +323,17 @@ def appended(column: Column, more: Column, room: Room) -> Column:
             other = _of_kind(ListColumn, more)
             ends = np.concatenate([column.ends, other.ends[1:] + column.ends[-1]])
             return ListColumn(ends, np.concatenate([column.items, other.items]), column.dictionary)
-        case EmptyColumn():
-            raise TypeError("a blank column is of a kind")
+        case EmptyColumn() | RunColumn():
+            raise TypeError(f"a column to append to, not {column!r}")
         case _:
             assert_never(column)
+
+
+def _spelt_out(column: Column) -> Column:
+    if isinstance(column, RunColumn):
+        codes = column.vector(slice(0, len(column))).codes
+        return text_column(codes, column.dictionary)
+    return column
 
 
 def _of_kind(kind: type[_T], column: object) -> _T:
@@ -324,6 +357,8 @@ def _blank(like: Column, size: int) -> Column:
             return TruthColumn(np.full(size, -1, np.int8))
         case TextColumn():
             return TextColumn(np.full(size, MISSING, like.codes.dtype), like.dictionary)
+        case RunColumn():
+            return TextColumn(np.full(size, MISSING, np.int8), like.dictionary)
         case ListColumn():
             nothing = np.zeros(0, like.items.dtype)
             return ListColumn(np.zeros(size + 1, np.int64), nothing, like.dictionary)
@@ -348,6 +383,8 @@ def same_content(column: Column, first: Array, second: Array) -> Mask:
             return column.values[first] == column.values[second]
         case TextColumn():
             return column.codes[first] == column.codes[second]
+        case RunColumn():
+            return column.vector(first).codes == column.vector(second).codes
         case ListColumn():
             pairs = zip(python_values(first), python_values(second), strict=True)
             return np.array([column.held(a) == column.held(b) for a, b in pairs], np.bool_)

@@ -7,8 +7,8 @@ from typing import TypeAlias
 from attrs import evolve
 from segmentkit.engines.columnar.members import Asked, Complement, Every, Leaf, Node, Some
 from segmentkit.engines.columnar.plain import PlainTests, Test, complement, every, some
-from segmentkit.engines.columnar.selections import Bounds, Measure, RowFilter, Selection
-from segmentkit.engines.columnar.values import Site, Values
+from segmentkit.engines.columnar.selections import Bounds, Family, Measure, RowFilter, Selection
+from segmentkit.engines.columnar.values import Computed, Site, Values
 from segmentkit.engines.semantics import glob_matches, row_window
 from segmentkit.engines.setting import Setting
 from segmentkit.errors import CycleError, InvalidValueError, NotPortableError, UnknownNameError
@@ -33,6 +33,7 @@ from segmentkit.query import (
     Step,
     Text,
     Value,
+    ValueType,
     Window,
     aggregate_type,
     walk,
@@ -65,6 +66,8 @@ class Compiler:
         self.asked: list[Activity] = []
         self._selections: dict[tuple[RowFilter, Bounds | None], Selection] = {}
         self._measures: dict[object, Measure] = {}
+        self._families: dict[object, Family] = {}
+        self._items: dict[object, Computed] = {}
         self._nodes: dict[tuple[object, Selection | None], Node] = {}
         self._open_segments: list[str] = []
         self._values = Values(setting, self._measure_of)
@@ -229,10 +232,10 @@ class Compiler:
         if found is None:
             tests = [] if keys is None else [self._key_test(collection, keys)]
             site = Site(self._top.scope.items_of(collection))
-            tests += [self._row_test(condition, site) for condition in where]
-            found = self.filters[source] = RowFilter(
-                collection.name, tuple(test.mask for test in tests)
-            )
+            tests += [
+                self._row_test(part, site) for condition in where for part in _parts(condition)
+            ]
+            found = self.filters[source] = RowFilter(collection.name, tuple(tests))
         found.widen(bounds)
         selection = self._selections.get((found, bounds))
         if selection is None:
@@ -299,6 +302,11 @@ class Compiler:
 
     def _measure_of(self, node: Aggregate, site: Site) -> Measure:
         collection, field_name, selection = self._aggregated(node, site)
+        return self._known_measure(node, collection, field_name, selection)
+
+    def _known_measure(
+        self, node: Aggregate, collection: Collection, field_name: str | None, selection: Selection
+    ) -> Measure:
         key = (selection, node.function, field_name, node.transform)
         known = self._measures.get(key)
         if known is None:
@@ -309,14 +317,46 @@ class Compiler:
         self, node: Aggregate, collection: Collection, field_name: str | None, selection: Selection
     ) -> Measure:
         if field_name is None:
-            return Measure(selection, "count", None, None, INTEGER)
-        item = self._values.value(Path((field_name,)), Site(self._top.scope.items_of(collection)))
-        if node.transform is not None:
-            item = self._values.called(node.transform, item)
+            return self._member(selection, "count", None, None, INTEGER)
+        item = self._item(collection, field_name, node.transform)
         result = aggregate_type(node.function, item.type)
         if result is None:
             raise InvalidValueError(node.function, "aggregate", "Check the condition first")
-        return Measure(selection, node.function, item.get, item.type, result)
+        parts: tuple[Measure, ...] = ()
+        if node.function == "avg":
+            sums, counts = evolve(node, function="sum"), evolve(node, function="count")
+            parts = tuple(
+                self._known_measure(part, collection, field_name, selection)
+                for part in (sums, counts)
+            )
+        return self._member(selection, node.function, item, item.type, result, parts)
+
+    def _item(self, collection: Collection, field_name: str, transform: str | None) -> Computed:
+        """The value of a row that an aggregate sums up; one object for equal ones."""
+        key = (collection.name, field_name, transform)
+        item = self._items.get(key)
+        if item is None:
+            site = Site(self._top.scope.items_of(collection))
+            item = self._values.value(Path((field_name,)), site)
+            if transform is not None:
+                item = self._values.called(transform, item)
+            self._items[key] = item
+        return item
+
+    def _member(
+        self,
+        selection: Selection,
+        function: str,
+        item: Computed | None,
+        item_type: ValueType | None,
+        result: ValueType,
+        parts: tuple[Measure, ...] = (),
+    ) -> Measure:
+        family = self._families.setdefault((selection.filter, function, item), Family())
+        get = None if item is None else item.get
+        measure = Measure(selection, family, function, get, item_type, result, parts)
+        family.measures.append(measure)
+        return measure
 
     def _aggregated(self, node: Aggregate, site: Site) -> tuple[Collection, str | None, Selection]:
         """Whose items an aggregate takes, which field of them, and how they are found."""
@@ -333,6 +373,13 @@ class Compiler:
         collection = self.setting.schema.collection(node.path[0])
         selection = self._selection(collection, None, own, node.window)
         return collection, node.path[1] if len(node.path) > 1 else None, selection
+
+
+def _parts(condition: Condition) -> tuple[Condition, ...]:
+    """What must hold, each by itself."""
+    if isinstance(condition, And):
+        return tuple(part for item in condition.items for part in _parts(item))
+    return (condition,)
 
 
 def _overlap(first: Bounds | None, second: Bounds | None) -> Bounds | None:

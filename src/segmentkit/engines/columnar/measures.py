@@ -13,10 +13,7 @@ from segmentkit.engines.columnar.arrays import (
     INT64_HIGH,
     Array,
     Codes,
-    contained,
-    places_in,
     python_values,
-    unique_codes,
 )
 from segmentkit.engines.columnar.selections import Measure
 from segmentkit.engines.columnar.vectors import (
@@ -33,43 +30,6 @@ from segmentkit.engines.columnar.vectors import (
     take,
 )
 from segmentkit.errors import NotPortableError
-
-# Rows of fewer contacts than one in so many are kept as pairs of contact and value.
-SPARSE = 8
-
-
-@frozen(eq=False)
-class Tally:
-    """
-    A measure of every contact.
-
-    Attributes:
-        codes: contacts to whom the values belong, ascending; None means all contacts in order.
-        nothing: the value of all others.
-    """
-
-    codes: Codes | None
-    values: Vector
-    nothing: Vector
-
-    def of_everyone(self, size: int) -> Vector:
-        if self.codes is None:
-            return self.values
-        hit = np.zeros(size, np.bool_)
-        hit[self.codes] = True
-        places = np.zeros(size, np.intp)
-        places[self.codes] = np.arange(len(self.codes))
-        return spread(self.values, places, hit, self.nothing)
-
-    def of(self, codes: Array) -> Vector:
-        """The values of some contacts, whose codes ascend."""
-        if self.codes is None:
-            return take(self.values, codes)
-        if not self.codes.size:
-            return self.nothing
-        return spread(
-            self.values, places_in(codes, self.codes), contained(codes, self.codes), self.nothing
-        )
 
 
 @frozen(eq=False)
@@ -88,26 +48,10 @@ class Groups:
     size: int
 
 
-def grouped(contacts: Codes, population: int) -> Groups:
-    """Rows by contact, densely when they are many."""
-    if len(contacts) * SPARSE >= population:
-        return Groups(None, contacts.astype(np.intp), population)
-    codes = unique_codes(contacts)
-    return Groups(codes, np.searchsorted(codes, contacts), len(codes))
-
-
-def tallied(measure: Measure, groups: Groups, values: Vector | None) -> Tally:
-    """A measure over grouped rows; *values* are those of the rows, in the same order."""
-    summed = _summed(measure, groups, values)
-    return Tally(groups.codes, summed, measure.of_none)
-
-
-def _summed(measure: Measure, groups: Groups, values: Vector | None) -> Vector:
+def summed(measure: Measure, groups: Groups, values: Vector | None) -> Vector:
+    """A measure of each group; *values* are those of the rows, in the same order."""
     if values is None:
         return _counts(groups)
-    if _is_constant(values):
-        # A field that is missing everywhere.
-        return measure.of_none
     if measure.function in ("first", "last"):
         return _edges(groups, values, measure)
     if values.known is not None:
@@ -121,17 +65,14 @@ def _summed(measure: Measure, groups: Groups, values: Vector | None) -> Vector:
             return _distinct(groups, values)
         case "sum":
             return _sums(groups, values)
-        case "avg":
-            return _means(
-                groups, values, 0 if measure.item_type is None else measure.item_type.scale
-            )
         case "min" | "max":
             return _extremes(groups, values, measure.function)
         case _:
             raise NotPortableError("columnar", f"the aggregate {measure.function!r}")
 
 
-def _is_constant(values: Vector) -> bool:
+def is_constant(values: Vector) -> bool:
+    """Whether a vector is of no length, because it is the same everywhere."""
     match values:
         case Texts():
             return values.codes.ndim == 0
@@ -174,7 +115,7 @@ def _whole_sums(groups: Groups, values: Wholes) -> Wholes:
     count = len(groups.numbers)
     low, high = min(0, values.low) * count, max(0, values.high) * count
     if values.values.dtype != object and max(-low, high) > INT64_HIGH:
-        most = _sum_of_sizes(values.values)
+        most = size_of_sum(values.values)
         low, high = -most, most
     if values.values.dtype == object or max(-low, high) > INT64_HIGH:
         sums = np.zeros(groups.size, object)
@@ -185,7 +126,7 @@ def _whole_sums(groups: Groups, values: Wholes) -> Wholes:
     return Wholes(sums, None, low, high)
 
 
-def _sum_of_sizes(values: Array) -> int:
+def size_of_sum(values: Array) -> int:
     """The sum of absolute values, exactly: no partial sum is larger."""
     wide = values.astype(np.int64)
     halves = np.abs(wide >> 32), wide & 0xFFFFFFFF
@@ -206,18 +147,6 @@ def _runs(groups: Groups) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     ends = np.zeros(groups.size + 1, np.intp)
     np.cumsum(np.bincount(groups.numbers, minlength=groups.size), out=ends[1:])
     return order, ends
-
-
-def _means(groups: Groups, values: Vector, scale: int) -> Vector:
-    counts = _counts(groups)
-    known = counts.values > 0
-    sums = _sums(groups, values)
-    if isinstance(sums, Floats):
-        return Floats(sums.values / np.maximum(counts.values, 1), known)
-    assert isinstance(sums, Wholes)
-    unit = 10**scale
-    bottom = Wholes(counts.values * unit, None, 0, counts.high * unit)
-    return Ratios(Wholes(sums.values, known, sums.low, sums.high), bottom)
 
 
 def _extremes(groups: Groups, values: Vector, function: str) -> Vector:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from attrs import frozen
-from segmentkit.engines.columnar.arrays import Array, Codes, Mask, contained, unique_codes
+from segmentkit.engines.columnar.arrays import Array, Codes, Mask, unique_codes
 from segmentkit.engines.columnar.plain import Test
+from segmentkit.engines.columnar.scratch import Scratch
 from segmentkit.engines.columnar.selections import Measure
 
 # A set of fewer contacts than one in so many is kept as codes.
@@ -41,10 +42,10 @@ NO_ONE = Only(np.zeros(0, np.int32))
 EVERYONE = AllBut(np.zeros(0, np.int32))
 
 
-def marked(mask: Mask) -> Set:
+def marked(mask: Mask, scratch: Scratch) -> Set:
     """The set of a mask, as codes where they are few."""
     if np.count_nonzero(mask) * SPARSE < len(mask):
-        return Only(np.flatnonzero(mask).astype(np.int32))
+        return Only(scratch.codes(mask))
     return Marked(mask)
 
 
@@ -62,27 +63,27 @@ def as_mask(members: Set, size: int) -> Mask:
             return mask
 
 
-def as_codes(members: Set, size: int) -> Codes:
+def as_codes(members: Set, scratch: Scratch) -> Codes:
     if isinstance(members, Only):
         return members.codes
-    return np.flatnonzero(as_mask(members, size)).astype(np.int32)
+    return scratch.codes(as_mask(members, scratch.size))
 
 
-def holds_at(members: Set, codes: Array) -> Mask:
-    """For each code, which ascend, whether it is in the set."""
+def holds_at(members: Set, codes: Array, scratch: Scratch) -> Mask:
+    """For each code whether it is in the set."""
     match members:
         case Marked():
-            return members.mask[codes]
+            return members.mask.take(codes)
         case Only():
-            return contained(codes, members.codes)
+            return scratch.contained(codes, members.codes)
         case AllBut():
-            return ~contained(codes, members.codes)
+            return ~scratch.contained(codes, members.codes)
 
 
-def inverse(members: Set) -> Set:
+def inverse(members: Set, scratch: Scratch) -> Set:
     match members:
         case Marked():
-            return marked(~members.mask)
+            return marked(~members.mask, scratch)
         case Only():
             return AllBut(members.codes)
         case AllBut():
@@ -103,27 +104,6 @@ def union(sets: list[Set], size: int) -> Set:
 
 
 # --- nodes --------------------------------------------------------------------------------------
-
-
-class Asker(Protocol):
-    """What a run answers to nodes."""
-
-    @property
-    def size(self) -> int:
-        """How many contacts there are."""
-        ...
-
-    def members(self, node: Node) -> Set:
-        """Who passes a node."""
-        ...
-
-    def holds(self, node: Node, codes: Array) -> Mask:
-        """Which of some contacts, whose codes ascend, pass a node."""
-        ...
-
-    def cost(self, node: Node) -> int:
-        """About how many contacts must be looked at to say who passes."""
-        ...
 
 
 @frozen(eq=False)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from segmentkit.engines.columnar.arrays import Array, Codes, bounds_of
 from segmentkit.engines.columnar.columns import (
     Column,
     EmptyColumn,
+    RunColumn,
     TextColumn,
     WholeColumn,
     appended,
@@ -17,6 +18,7 @@ from segmentkit.engines.columnar.columns import (
     same_content,
 )
 from segmentkit.engines.columnar.dictionary import MISSING
+from segmentkit.engines.columnar.postings import Postings, postings_of
 from segmentkit.engines.columnar.room import Room
 from segmentkit.engines.subject import NO_TIME
 from segmentkit.errors import ConflictingDuplicateError
@@ -96,6 +98,7 @@ class Partition:
     _room: Room
     _id_count: int
     _index: list[ContactIndex] = field(factory=list[ContactIndex], init=False)
+    _postings: dict[str, Postings | None] = field(factory=dict[str, "Postings | None"], init=False)
 
     @classmethod
     def of(cls, collection: Collection, block: RowBlock) -> Partition:
@@ -106,6 +109,8 @@ class Partition:
             ConflictingDuplicateError: two rows share an id and differ.
         """
         order = _order(block, _fresh_rows(collection, block, 0, 0))
+        if _is_bag(block):
+            return _partition(collection, _clustered(collection, block), Room(0))
         if len(order) < len(block) or (order[1:] < order[:-1]).any():
             block = block.some(order)
         return _partition(collection, block, Room(0))
@@ -132,6 +137,8 @@ class Partition:
         Raises:
             ConflictingDuplicateError: two rows share an id and differ.
         """
+        if _is_bag(self.block):
+            return Partition.of(self.collection, self.block.followed_by(more, Room(len(self))))
         count = len(self)
         room = self._room.after(count)
         joined = self.block.followed_by(more, room)
@@ -143,7 +150,9 @@ class Partition:
         if settled == count:
             joined = self.block.followed_by(more.some(fresh - count), room)
             room.used = len(joined)
-            return _partition(self.collection, joined, room)
+            following = _partition(self.collection, joined, room)
+            following._postings.update(self._postings)
+            return following
         # Rows of the same instant may change places too.
         moving = np.concatenate([np.arange(settled, count), fresh])
         order = np.concatenate([np.arange(settled), _order(joined, moving)])
@@ -158,10 +167,43 @@ class Partition:
             self._index[:] = [ContactIndex(ends, rows)]
         return self._index[0]
 
+    def postings(self, name: str) -> Postings | None:
+        """The rows of each text of a field, if its texts are few; made at the first call."""
+        if name not in self._postings:
+            self._postings[name] = postings_of(self.columns[name])
+        return self._postings[name]
+
     def between(self, start: int, end: int) -> slice:
         """The rows of times in [start, end)."""
         first, last = np.searchsorted(self.times, (start, end))
         return slice(int(first), max(int(first), int(last)))
+
+
+def _is_bag(block: RowBlock) -> bool:
+    """Whether rows have neither time nor sequence nor id, so that no order is told of them."""
+    return (
+        len(block) > 0
+        and block.sequences is None
+        and isinstance(block.columns["id"], EmptyColumn)
+        and bool((block.times == NO_TIME).all())
+    )
+
+
+def _clustered(collection: Collection, block: RowBlock) -> RowBlock:
+    """The rows of a bag by key and contact, so that neither time nor key takes space."""
+    block = evolve(block, times=np.broadcast_to(np.int64(NO_TIME), len(block)))
+    keys = None if collection.key is None else block.columns[collection.key]
+    if isinstance(keys, RunColumn):
+        return block
+    if collection.key is None or not isinstance(keys, TextColumn) or (keys.codes < 0).any():
+        return block
+    order = np.lexsort((block.contacts, keys.codes))
+    ends = np.zeros(len(keys.dictionary) + 1, np.int64)
+    counts = np.bincount(keys.codes, minlength=len(keys.dictionary))
+    np.cumsum(counts, out=ends[1:])
+    sorted_block = block.some(order)
+    columns = {**sorted_block.columns, collection.key: RunColumn(ends, keys.dictionary)}
+    return evolve(sorted_block, times=block.times, columns=columns)
 
 
 def _partition(collection: Collection, block: RowBlock, room: Room) -> Partition:

@@ -11,7 +11,6 @@ from typing import Protocol
 
 from attrs import field, frozen
 from segmentkit.engines.columnar.arrays import Array, Rows, length_of
-from segmentkit.engines.columnar.measures import Tally
 from segmentkit.engines.columnar.partition import Partition
 from segmentkit.engines.columnar.population import Population
 from segmentkit.engines.columnar.selections import Measure
@@ -47,12 +46,12 @@ class ContactPlace:
 
     Attributes:
         codes: ascending; None means everyone.
-        tally: what a run has counted.
+        count: what gives a measure of contacts with some codes, or of everyone.
     """
 
     population: Population
     codes: Array | None
-    tally: Callable[[Measure], Tally]
+    count: Callable[[Measure, Array | None], Vector]
 
     @property
     def size(self) -> int:
@@ -66,10 +65,7 @@ class ContactPlace:
         return self.field(name)
 
     def measure(self, measure: Measure) -> Vector:
-        tally = self.tally(measure)
-        if self.codes is None:
-            return tally.of_everyone(len(self.population))
-        return tally.of(self.codes)
+        return self.count(measure, self.codes)
 
 
 @frozen(eq=False)

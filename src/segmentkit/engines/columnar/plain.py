@@ -59,6 +59,33 @@ _TURNED = {"=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
 @frozen(eq=False)
+class Words:
+    """
+    A law of texts, asked of one field of a row; it does not hold of a missing text.
+
+    Attributes:
+        token: equal tokens mean equal laws; None is equal to none.
+        only: the one text of which the law holds, where it asks for that.
+    """
+
+    field: str | None
+    law: Callable[[str], bool]
+    token: Hashable
+    only: str | None = None
+
+    def table(self, dictionary: Dictionary) -> Mask:
+        """For each text of a dictionary whether the law holds of it."""
+        if self.only is not None:
+            return dictionary.one(self.only)
+        return dictionary.table(self.law, self.token)
+
+    def holds(self, texts: Vector) -> Mask:
+        """Where the law holds of some texts."""
+        assert isinstance(texts, Texts)
+        return self.table(texts.dictionary).take(texts.codes)
+
+
+@frozen(eq=False)
 class Test:
     """
     A compiled condition on a place.
@@ -67,11 +94,13 @@ class Test:
         mask: where it holds; of no dimension when it holds everywhere or nowhere.
         measures: what it needs to be counted before.
         personal: whether it looks at fields of the contact.
+        words: what it asks of the text of one field, where that is all it asks.
     """
 
     mask: Callable[[Place], Mask]
     measures: frozenset[Measure] = NO_MEASURES
     personal: bool = False
+    words: Words | None = None
 
 
 def test_of(mask: Callable[[Place], Mask], *values: Computed) -> Test:
@@ -196,6 +225,9 @@ class PlainTests:
                 scale = max(left.type.scale, right.type.scale)
                 left, right = in_scale(left, scale), in_scale(right, scale)
         elif kinds == {FieldType.TEXT} and operator == "=":
+            if right.constant is not None or left.constant is not None:
+                value, text = (left, right) if right.constant is not None else (right, left)
+                return _same_as(value, str(text.constant), exactly)
             first, second = left.get, right.get
             return test_of(
                 lambda place: _same_text(first(place), second(place), exactly), left, right
@@ -216,14 +248,7 @@ class PlainTests:
         left = self._values.value(node.left, site)
         if left.type.kind is not FieldType.TEXT or len(texts) < len(items):
             return some([self._compare(Compare("=", node.left, item), site) for item in items])
-        keys = frozenset(text_key(item.value) for item in texts) - {""}
-        get = left.get
-        return test_of(
-            lambda place: _by_table(
-                get(place), lambda text: text_key(text) in keys, ("keys", keys)
-            ),
-            left,
-        )
+        return _keyed(left, frozenset(text_key(item.value) for item in texts) - {""})
 
     # --- texts, windows -------------------------------------------------------------------------
 
@@ -236,13 +261,21 @@ class PlainTests:
             keys = frozenset(text_key(pattern) for pattern in patterns)
             tests = [_list_test(value, key) for key in sorted(keys)]
             return every([test_of(lambda place: _known(value.get(place)), value), join(tests)])
-        tests = [_text_table_test(value, node.operation, pattern) for pattern in patterns]
-        return every([test_of(lambda place: _known(value.get(place)), value), join(tests)])
+        laws = [text_test(node.operation, pattern) for pattern in patterns]
+        keys = frozenset(text_key(pattern) for pattern in patterns)
+        combine = all if node.quantifier == "all" else any
+        words = Words(
+            value.field,
+            lambda text: combine(law(text) for law in laws),
+            (node.operation, node.quantifier, keys),
+        )
+        return _worded(value, words)
 
     def text_test(self, declared: Field, law: Callable[[str], bool], token: Hashable) -> Test:
         """Whether the text of a row's field passes a law, which is asked of each text once."""
         name = declared.name
-        return Test(lambda place: _by_table(place.field(name), law, token))
+        words = Words(name, law, token)
+        return Test(lambda place: words.holds(place.field(name)), words=words)
 
     def _in_window(self, node: InWindow, site: Site) -> Test:
         value = self._values.value(node.left, site)
@@ -307,16 +340,6 @@ def _same_truth(a: Vector, b: Vector) -> Mask:
 def _same_text(a: Vector, b: Vector, exactly: bool) -> Mask:
     assert isinstance(a, Texts)
     assert isinstance(b, Texts)
-    if a.codes.ndim == 0 and b.codes.ndim:
-        a, b = b, a
-    if b.codes.ndim == 0:
-        if b.codes < 0:
-            return np.array(False)
-        wanted = b.dictionary.values[int(b.codes)]
-        if exactly:
-            return a.dictionary.one(wanted)[a.codes]
-        key = text_key(wanted)
-        return _by_table(a, lambda text: text_key(text) == key, ("keys", frozenset({key})))
     if a.dictionary is b.dictionary:
         first, second = a.codes, b.codes
         if not exactly:
@@ -328,16 +351,21 @@ def _same_text(a: Vector, b: Vector, exactly: bool) -> Mask:
     return (first == second) & (first >= 0)
 
 
-def _by_table(vector: Vector, law: Callable[[str], bool], token: Hashable) -> Mask:
-    assert isinstance(vector, Texts)
-    return vector.dictionary.table(law, token)[vector.codes]
-
-
-def _text_table_test(value: Computed, operation: str, pattern: str) -> Test:
-    law = text_test(operation, pattern)
-    token = (operation, text_key(pattern))
+def _worded(value: Computed, words: Words) -> Test:
+    """Whether a text passes a law, which is asked once of each different text."""
     get = value.get
-    return test_of(lambda place: _by_table(get(place), law, token), value)
+    return evolve(test_of(lambda place: words.holds(get(place)), value), words=words)
+
+
+def _keyed(value: Computed, keys: frozenset[str]) -> Test:
+    law = Words(value.field, lambda text: text_key(text) in keys, ("keys", keys))
+    return _worded(value, law)
+
+
+def _same_as(value: Computed, text: str, exactly: bool) -> Test:
+    if not exactly:
+        return _keyed(value, frozenset({text_key(text)}))
+    return _worded(value, Words(value.field, lambda other: other == text, None, text))
 
 
 def _list_test(value: Computed, key: str) -> Test:

@@ -7,42 +7,36 @@ from typing import TypeAlias, assert_never
 
 import numpy as np
 from attrs import define, field
-from segmentkit.engines.columnar.arrays import (
-    Array,
-    Codes,
-    Mask,
-    Rows,
-    length_of,
-    unique_codes,
-)
-from segmentkit.engines.columnar.measures import Groups, Tally, grouped, tallied
+from segmentkit.engines.columnar.arrays import Array, Codes, Mask, unique_codes
+from segmentkit.engines.columnar.finder import Finder
 from segmentkit.engines.columnar.members import (
-    NO_ONE,
     AllBut,
     Asked,
     Complement,
     Every,
     Leaf,
-    Marked,
     Node,
     Only,
     Set,
     Some,
     as_codes,
+    as_mask,
     holds_at,
     inverse,
     marked,
     union,
 )
 from segmentkit.engines.columnar.partition import Partition
-from segmentkit.engines.columnar.places import ContactPlace, NobodyPlace, RowPlace
+from segmentkit.engines.columnar.places import ContactPlace, NobodyPlace
 from segmentkit.engines.columnar.population import Population
-from segmentkit.engines.columnar.selections import Measure, RowFilter, Selection
+from segmentkit.engines.columnar.scratch import Scratch
+from segmentkit.engines.columnar.selections import Measure
 from segmentkit.engines.columnar.subjects import subject_of, visible_rows
+from segmentkit.engines.columnar.tallies import Counter
+from segmentkit.engines.columnar.vectors import Vector
 from segmentkit.engines.setting import Setting
 from segmentkit.engines.subject import Subject
 
-SPARSE = 8
 Question: TypeAlias = "Callable[[Subject], bool]"
 
 
@@ -59,14 +53,22 @@ class Run:
     setting: Setting
     questions: list[Question]
     collections: tuple[str, ...]
-    _rows: dict[RowFilter, Rows] = field(factory=dict[RowFilter, Rows], init=False)
-    _groups: dict[Selection, Groups] = field(factory=dict[Selection, Groups], init=False)
-    _tallies: dict[Measure, Tally] = field(factory=dict[Measure, Tally], init=False)
+    _scratch: Scratch = field(init=False)
+    _counter: Counter = field(init=False)
     _members: dict[Node, Set] = field(factory=dict[Node, Set], init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._scratch = Scratch(self.population.size)
+        finder = Finder(self.population, self.setting)
+        self._counter = Counter(self.population, finder, self._scratch)
 
     @property
     def size(self) -> int:
-        return len(self.population)
+        return self.population.size
+
+    def codes(self, node: Node) -> Codes:
+        """Who passes a node, as ascending codes."""
+        return as_codes(self.members(node), self._scratch)
 
     # --- sets -----------------------------------------------------------------------------------
 
@@ -82,13 +84,13 @@ class Run:
             case Leaf():
                 return self._leaf(node)
             case Complement():
-                return inverse(self.members(node.operand))
+                return inverse(self.members(node.operand), self._scratch)
             case Some():
                 return union([self.members(item) for item in node.items], self.size)
             case Every():
                 return self._every(node)
             case Asked():
-                codes = as_codes(self.members(node.candidates), self.size)
+                codes = self.codes(node.candidates)
                 return Only(codes[self._ask(node, codes)])
             case _:
                 assert_never(node)
@@ -103,25 +105,19 @@ class Run:
                 continue
             met = self.members(item)
             if isinstance(met, Only):
-                found = Only(met.codes[holds_at(found, met.codes)])
+                found = Only(met.codes[holds_at(found, met.codes, self._scratch)])
             elif isinstance(met, AllBut) and isinstance(found, AllBut):
                 found = AllBut(unique_codes(np.concatenate([met.codes, found.codes])))
             else:
-                found = marked(self._mask(found) & self._mask(met))
+                both = as_mask(found, self.size) & as_mask(met, self.size)
+                found = marked(both, self._scratch)
         return found
-
-    def _mask(self, members: Set) -> Mask:
-        if isinstance(members, Marked):
-            return members.mask
-        mask = np.full(self.size, isinstance(members, AllBut))
-        mask[members.codes] = isinstance(members, Only)
-        return mask
 
     def holds(self, node: Node, codes: Array) -> Mask:
         """Which of some contacts, whose codes ascend, pass a node."""
         known = self._members.get(node)
         if known is not None:
-            return holds_at(known, codes)
+            return holds_at(known, codes, self._scratch)
         match node:
             case Complement():
                 return ~self.holds(node.operand, codes)
@@ -139,7 +135,9 @@ class Run:
                     mask[left] = self.holds(item, codes[left])
                 return mask
             case Leaf():
-                return self._test(node, codes)
+                if self._support(node) is None:
+                    return self._test(node, codes)
+                return holds_at(self.members(node), codes, self._scratch)
             case Asked():
                 left = np.flatnonzero(self.holds(node.candidates, codes))
                 mask = np.zeros(len(codes), np.bool_)
@@ -155,10 +153,10 @@ class Run:
             return len(found.codes) if isinstance(found, Only) else self.size
         match node:
             case Leaf():
-                tallies = [self.tally(measure) for measure in node.test.measures]
-                if tallies and not node.test.personal and all(t.codes is not None for t in tallies):
-                    return sum(len(t.codes) for t in tallies if t.codes is not None)
-                return self.size * (1 if tallies else 2)
+                support = self._support(node)
+                if support is not None:
+                    return sum(map(len, support))
+                return self.size * (2 if node.test.personal else 1)
             case Every():
                 return min(self.cost(item) for item in node.items)
             case Some():
@@ -172,21 +170,37 @@ class Run:
 
     # --- leaves ---------------------------------------------------------------------------------
 
-    def _leaf(self, node: Leaf) -> Set:
+    def _support(self, node: Leaf) -> list[Codes] | None:
+        """Who has rows in some measure, where all others pass or fail alike; None: not so."""
         test = node.test
-        codes = [self.tally(measure).codes for measure in test.measures]
-        some = [one for one in codes if one is not None]
-        if test.personal or len(some) < len(codes):
-            return marked(self._test(node, None))
-        # Whoever has no row in any measure passes or fails alike.
-        outside = bool(np.broadcast_to(test.mask(NobodyPlace()), 1)[0])
-        support = some[0] if len(some) == 1 else unique_codes(np.concatenate([*some, NO_ONE.codes]))
-        mask = self._test(node, support)
-        return AllBut(support[~mask]) if outside else Only(support[mask])
+        if test.personal or not test.measures:
+            return None
+        found: dict[int, Codes] = {}
+        for measure in test.measures:
+            codes = self._counter.tally(measure).codes
+            if codes is None:
+                return None
+            found[id(codes)] = codes
+        return list(found.values())
+
+    def _leaf(self, node: Leaf) -> Set:
+        support = self._support(node)
+        if support is None:
+            return marked(self._test(node, None), self._scratch)
+        outside = bool(np.broadcast_to(node.test.mask(NobodyPlace()), 1)[0])
+        codes = support[0] if len(support) == 1 else unique_codes(np.concatenate(support))
+        mask = self._test(node, codes)
+        return AllBut(codes[~mask]) if outside else Only(codes[mask])
 
     def _test(self, node: Leaf, codes: Codes | None) -> Mask:
-        place = ContactPlace(self.population, codes, self.tally)
+        place = ContactPlace(self.population, codes, self._count)
         return np.broadcast_to(node.test.mask(place), place.size)
+
+    def _count(self, measure: Measure, codes: Array | None) -> Vector:
+        tally = self._counter.tally(measure)
+        return tally.of_everyone(self.size) if codes is None else tally.of(codes)
+
+    # --- single contacts ------------------------------------------------------------------------
 
     def _ask(self, node: Asked, codes: Array) -> Mask:
         """Ask the interpreter."""
@@ -197,68 +211,4 @@ class Run:
         return subject_of(self.population, code, self.collections, self._sees)
 
     def _sees(self, partition: Partition, rows: Array) -> Mask | None:
-        return visible_rows(
-            self.population, partition, self.setting.viewer, self.setting.moment, rows
-        )
-
-    # --- rows -----------------------------------------------------------------------------------
-
-    def tally(self, measure: Measure) -> Tally:
-        """A measure of everyone."""
-        known = self._tallies.get(measure)
-        if known is None:
-            known = self._tallies[measure] = self._count(measure)
-        return known
-
-    def _count(self, measure: Measure) -> Tally:
-        selection = measure.selection
-        groups = self._groups.get(selection)
-        partition = self.population.partition(selection.filter.collection)
-        rows = self._selected(selection)
-        if groups is None:
-            groups = grouped(partition.contacts[rows], self.size)
-            self._groups[selection] = groups
-        values = None
-        if measure.item is not None:
-            values = measure.item(RowPlace(self.population, partition, rows))
-        return tallied(measure, groups, values)
-
-    def _selected(self, selection: Selection) -> Rows:
-        """The rows of a selection, in order."""
-        rows = self._filtered(selection.filter)
-        if selection.bounds is None:
-            return rows
-        partition = self.population.partition(selection.filter.collection)
-        inside = partition.between(*selection.bounds)
-        if isinstance(rows, slice):
-            start, stop = max(rows.start, inside.start), min(rows.stop, inside.stop)
-            return slice(start, max(start, stop))
-        first, last = np.searchsorted(rows, (inside.start, inside.stop))
-        return rows[first:last]
-
-    def _filtered(self, row_filter: RowFilter) -> Rows:
-        """The rows that pass a filter, inside all windows asked of it."""
-        known = self._rows.get(row_filter)
-        if known is None:
-            known = self._rows[row_filter] = self._filter(row_filter)
-        return known
-
-    def _filter(self, row_filter: RowFilter) -> Rows:
-        population, setting = self.population, self.setting
-        partition = population.partition(row_filter.collection)
-        rows: Rows = slice(0, len(partition))
-        if row_filter.hull is not None:
-            rows = partition.between(*row_filter.hull)
-        seen = visible_rows(population, partition, setting.viewer, setting.moment, rows)
-        if seen is not None:
-            rows = _narrowed(rows, seen)
-        for test in row_filter.tests:
-            place = RowPlace(population, partition, rows)
-            rows = _narrowed(rows, np.broadcast_to(test(place), length_of(rows)))
-        return rows
-
-
-def _narrowed(rows: Rows, mask: Mask) -> Rows:
-    if isinstance(rows, slice):
-        return rows.start + np.flatnonzero(mask)
-    return rows[mask]
+        return visible_rows(partition, self.setting.viewer, self.setting.moment, rows)

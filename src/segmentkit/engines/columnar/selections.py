@@ -6,14 +6,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import define, field, frozen
-from segmentkit.engines.columnar.arrays import Mask
 from segmentkit.engines.columnar.vectors import Vector, missing, zero
 from segmentkit.query import ValueType
 
 if TYPE_CHECKING:
-    from segmentkit.engines.columnar.places import Place, RowPlace
+    from segmentkit.engines.columnar.places import RowPlace
+    from segmentkit.engines.columnar.plain import Test
 
-RowTest: TypeAlias = "Callable[[Place], Mask]"
 Bounds: TypeAlias = tuple[int, int]
 
 
@@ -27,7 +26,7 @@ class RowFilter:
     """
 
     collection: str
-    tests: tuple[RowTest, ...]
+    tests: tuple[Test, ...]
     hull: Bounds | None = (0, 0)
     _is_asked: bool = field(default=False, init=False)
 
@@ -50,22 +49,33 @@ class Selection:
     bounds: Bounds | None
 
 
+@define(eq=False)
+class Family:
+    """Measures that differ in their windows only, which makes a wider one out of a narrower."""
+
+    measures: list[Measure] = field(factory=list["Measure"])
+
+
 @frozen(eq=False)
 class Measure:
     """
     One value per contact over the rows of a selection.
 
     Attributes:
+        family: measures of one family differ in their windows only.
         item: the value of each row; None when rows are counted.
         item_type: of that value.
         result: type of the measure.
+        parts: of an average the sum and the count of known values.
     """
 
     selection: Selection
+    family: Family
     function: str
     item: Callable[[RowPlace], Vector] | None
     item_type: ValueType | None
     result: ValueType
+    parts: tuple[Measure, ...] = ()
 
     @property
     def of_none(self) -> Vector:

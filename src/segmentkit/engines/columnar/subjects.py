@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import product
 
 import numpy as np
-from segmentkit.engines.columnar.arrays import Array, Mask
+from segmentkit.engines.columnar.arrays import Array, Mask, length_of
+from segmentkit.engines.columnar.columns import WholeColumn
+from segmentkit.engines.columnar.dictionary import MISSING, TextDictionary
 from segmentkit.engines.columnar.partition import Partition
 from segmentkit.engines.columnar.population import Population
-from segmentkit.engines.columnar.vectors import Texts, Wholes
-from segmentkit.engines.semantics import Moment
-from segmentkit.engines.subject import Item, Subject, visible
+from segmentkit.engines.columnar.vectors import Texts
+from segmentkit.engines.semantics import Held, Moment
+from segmentkit.engines.subject import PRIVATE_COLLECTIONS, Item, Subject, visible
 from segmentkit.model import Viewer
 
 
@@ -50,55 +53,45 @@ def _item(partition: Partition, row: int) -> Item:
 
 
 def visible_rows(
-    population: Population,
-    partition: Partition,
-    viewer: Viewer,
-    moment: Moment,
-    rows: Array | slice,
+    partition: Partition, viewer: Viewer, moment: Moment, rows: Array | slice
 ) -> Mask | None:
     """
     Which rows exist for a viewer at a moment, by the law of `visible`; None means all.
 
     The law is asked once for each pair of source and staff; expiry is a comparison of instants.
     """
-    name, columns = partition.collection.name, partition.columns
-    if name == "tag":
-        mask = None
-        if not viewer.sees_all:
-            mask = _by_pairs(partition, rows, viewer, moment)
-        expires = columns["expires"].vector(rows) if "expires" in columns else None
-        if isinstance(expires, Wholes):
-            lives = np.asarray(expires.values > moment.at, np.bool_)
-            if expires.known is not None:
-                lives |= ~expires.known
-            mask = lives if mask is None else mask & lives
-        return mask
-    if name == "list" and "staff" in columns:
-        staff = columns["staff"].vector(rows)
-        assert isinstance(staff, Texts)
-        texts = staff.dictionary.values
-        table = np.array(
-            [visible(name, {"staff": one}, viewer, moment) for one in (*texts, None)],
-            np.bool_,
-        )
-        return table[staff.codes]
-    return None
+    name = partition.collection.name
+    if name not in PRIVATE_COLLECTIONS:
+        return None
+    found: Mask | None = None
+    if name == "list" or not viewer.sees_all:
+        found = _by_texts(partition, viewer, moment, rows)
+    expires = partition.columns.get("expires")
+    if name == "tag" and isinstance(expires, WholeColumn):
+        vector = expires.vector(rows)
+        lives = np.asarray(vector.values > moment.at, np.bool_)
+        if vector.known is not None:
+            lives |= ~vector.known
+        found = lives if found is None else found & lives
+    if found is None or found.all():
+        return None
+    return np.broadcast_to(found, length_of(rows))
 
 
-def _by_pairs(partition: Partition, rows: Array | slice, viewer: Viewer, moment: Moment) -> Mask:
-    staff, source = (partition.columns[name].vector(rows) for name in ("staff", "source"))
-    assert isinstance(staff, Texts)
-    assert isinstance(source, Texts)
-    staff_texts = (*staff.dictionary.values, None)
-    source_texts = (*source.dictionary.values, None)
-    table = np.array(
-        [
-            [
-                visible("tag", {"staff": member, "source": origin, "expires": None}, viewer, moment)
-                for origin in source_texts
-            ]
-            for member in staff_texts
-        ],
-        np.bool_,
-    )
-    return table[staff.codes, source.codes]
+def _by_texts(partition: Partition, viewer: Viewer, moment: Moment, rows: Array | slice) -> Mask:
+    """What the law says of each row's texts, its expiry aside."""
+    name = partition.collection.name
+    fields = [field for field in PRIVATE_COLLECTIONS[name] if field != "expires"]
+    texts = [_texts(partition, field, rows) for field in fields]
+    table = np.zeros([len(one.dictionary) + 1 for one in texts], np.bool_)
+    choices = [(*one.dictionary.values, None) for one in texts]
+    for place, texts_here in zip(np.ndindex(table.shape), product(*choices), strict=True):
+        values: dict[str, Held | None] = dict(zip(fields, texts_here, strict=True))
+        table[place] = visible(name, {**values, "expires": None}, viewer, moment)
+    return np.asarray(table[tuple(one.codes for one in texts)], np.bool_)
+
+
+def _texts(partition: Partition, field: str, rows: Array | slice) -> Texts:
+    column = partition.columns.get(field)
+    vector = None if column is None else column.vector(rows)
+    return vector if isinstance(vector, Texts) else Texts(np.array(MISSING), TextDictionary())

@@ -106,12 +106,16 @@ class Computed:
     Attributes:
         measures: what it needs to be counted before.
         personal: whether it looks at fields of the contact.
+        constant: of a literal.
+        field: of the row, where the value is that and nothing else.
     """
 
     get: Get
     type: ValueType
     measures: frozenset[Measure] = NO_MEASURES
     personal: bool = False
+    constant: Held | None = None
+    field: str | None = None
 
 
 class Values:
@@ -174,7 +178,7 @@ class Values:
         path, declared = resolved
         name, kind = declared.name, type_of_field(declared)
         if len(path.names) == 1 and scope.collection is not None:
-            return Computed(lambda place: place.field(name), kind)
+            return Computed(lambda place: place.field(name), kind, field=name)
         if len(path.names) == 2 and path.names[0] in scope.aliases:
             raise NotPortableError("columnar", f"a field of the step {path.names[0]!r}")
         return Computed(lambda place: place.field_of_contact(name), kind, personal=True)
@@ -236,7 +240,7 @@ class Values:
 
 def _literal(value: Held | None, kind: ValueType) -> Computed:
     vector = constant(value, kind)
-    return Computed(lambda place: vector, kind)
+    return Computed(lambda place: vector, kind, constant=value)
 
 
 def mapped(value: Computed, change: Callable[[Vector], Vector]) -> Computed:
@@ -245,7 +249,7 @@ def mapped(value: Computed, change: Callable[[Vector], Vector]) -> Computed:
     def changed(place: Place) -> Vector:
         return change(get(place))
 
-    return evolve(value, get=changed)
+    return evolve(value, get=changed, constant=None, field=None)
 
 
 def combined(
