@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from attrs import evolve, frozen
 
-from segmentkit.engines.semantics import Held, Scalar, distinct_count, mean, total
+from segmentkit.engines.semantics import Held, distinct_count, mean, to_float, total
 from segmentkit.engines.subject import Item, Subject
 from segmentkit.errors import InvalidValueError
 from segmentkit.model import FieldType
@@ -71,10 +71,6 @@ def complement(test: Test) -> Test:
     return lambda subject, here, named: not test(subject, here, named)
 
 
-def complement_if(negated: bool, test: Test) -> Test:
-    return complement(test) if negated else test
-
-
 def literal(value: Held | None, kind: ValueType) -> Computed:
     return Computed(lambda subject, here, named: value, kind, value)
 
@@ -96,48 +92,46 @@ def key_of(text: Any) -> str:
     return text_key(text)
 
 
-def scaled(value: Computed, scale: int) -> Computed:
+def as_floats(left: Computed, right: Computed) -> tuple[Computed, Computed]:
+    return mapped_value(left, _as_float(left.type)), mapped_value(right, _as_float(right.type))
+
+
+def as_fractions(left: Computed, right: Computed) -> tuple[Computed, Computed]:
+    """Exact numbers of any scale, of which one may be a quotient."""
+    return (
+        mapped_value(left, _as_fraction(left.type)),
+        mapped_value(right, _as_fraction(right.type)),
+    )
+
+
+def same_scale(left: Computed, right: Computed) -> tuple[Computed, Computed]:
+    scale = max(left.type.scale, right.type.scale)
+    return _scaled(left, scale), _scaled(right, scale)
+
+
+def _scaled(value: Computed, scale: int) -> Computed:
     factor = 10 ** (scale - value.type.scale)
     if factor == 1:
         return value
     return mapped_value(value, lambda number: number * factor)
 
 
-def to_float(kind: ValueType) -> Callable[[Any], float]:
-    """The double nearest to an exact number."""
+def _as_float(kind: ValueType) -> Callable[[Any], float]:
     if kind.kind is FieldType.FLOAT or kind.rational:
-        return _float
+        return to_float
     unit = 10**kind.scale
-    return lambda number: _float(Fraction(number, unit))
+    return lambda number: to_float(Fraction(number, unit))
 
 
-def _float(number: Any) -> float:
-    try:
-        return float(number)
-    except OverflowError:
-        return float("inf") if number > 0 else float("-inf")
-
-
-def to_fraction(kind: ValueType) -> Callable[[Any], Fraction]:
+def _as_fraction(kind: ValueType) -> Callable[[Any], Fraction]:
     unit = 10**kind.scale
     if kind.rational or unit == 1:
         return Fraction
     return lambda number: Fraction(number, unit)
 
 
-def _quotient(a: Any, b: Any) -> Scalar | None:
-    return None if b == 0 else a / b
-
-
-OPERATIONS: Mapping[str, Callable[[Any, Any], Any]] = {
-    "+": lambda a, b: a + b,
-    "-": lambda a, b: a - b,
-    "*": lambda a, b: a * b,
-    "/": _quotient,
-}
-
-
 def summary(function: str, kind: ValueType) -> Callable[[list[Any]], Held | None]:
+    """What sums up the known values of some items, each of type *kind*."""
     match function:
         case "count":
             return len
@@ -151,7 +145,5 @@ def summary(function: str, kind: ValueType) -> Callable[[list[Any]], Held | None
             return lambda values: min(values, default=None)
         case "max":
             return lambda values: max(values, default=None)
-        case "first" | "last":
-            return lambda values: values[0]
         case _:
             raise InvalidValueError(function, "aggregate")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from attrs import frozen
@@ -10,6 +11,7 @@ from attrs import frozen
 from segmentkit.engines.subject import Item, Subject
 
 Bounds: TypeAlias = tuple[int, int]
+_Named: TypeAlias = Mapping[str, Item]
 
 
 @frozen
@@ -18,16 +20,16 @@ class SequenceStep:
     One step, compiled.
 
     Attributes:
-        rows: the items of its collection that are visible at all.
-        passes: its filter, which may speak of earlier items by alias.
-        negated: nothing that passes may happen between the neighbours.
+        select: the items that may take it, in order, as far as that depends on no other step.
+        passes: what they have to pass besides, beside the items of earlier steps; or None.
+        negated: none of them may come between the neighbours.
         alias: under which later filters speak of its item.
         within: microseconds after the item before it, inclusive.
         correlated: the aliases that `passes` speaks of.
     """
 
-    rows: Callable[[Subject], list[Item]]
-    passes: Callable[[Subject, Any, Mapping[str, Item]], bool] | None
+    select: Callable[[Subject], list[Item]]
+    passes: Callable[[Subject, Any, _Named], bool] | None
     negated: bool
     alias: str | None
     within: int | None
@@ -55,14 +57,14 @@ def find_sequence(
     """
     search = _Search(subject, steps, bounds, at)
     for start in starts:
-        chain = search.from_item(0, start, {alias: start} if alias else {})
+        chain = search.chain_from(start, {alias: start} if alias else {})
         if chain is not None:
-            return [start, *chain]
+            return chain
     return None
 
 
 class _Search:
-    """Depth first, remembering dead ends by what later filters can still speak of."""
+    """Depth first; a place that was left once without success is not entered again."""
 
     def __init__(
         self, subject: Subject, steps: Sequence[SequenceStep], bounds: Bounds, at: int
@@ -71,69 +73,83 @@ class _Search:
         self.steps = steps
         self.bounds = bounds
         self.at = at
-        self.dead: set[tuple[object, ...]] = set()
-        # The aliases that filters from a step on still name: what a dead end depends on.
+        self.items = [step.select(subject) for step in steps]
+        self.times = [[item.time for item in items] for items in self.items]
+        # The aliases that filters from a step on still name: with the time of the item before, all
+        # that the rest of a chain depends on.
         self.spoken_of = [
             sorted(frozenset[str]().union(*(s.correlated for s in steps[index:])))
             for index in range(len(steps) + 1)
         ]
+        self.entered: set[tuple[int, ...]] = set()
 
-    def from_item(self, index: int, before: Item, named: Mapping[str, Item]) -> list[Item] | None:
-        """The rest of a chain from step *index* on, after item *before*."""
-        key = (index, before[:3], *(named[a][:3] for a in self.spoken_of[index] if a in named))
-        if key in self.dead:
-            return None
-        chain = self._extend(index, before, named)
-        if chain is None:
-            self.dead.add(key)
-        return chain
-
-    def _extend(self, index: int, before: Item, named: Mapping[str, Item]) -> list[Item] | None:
-        absent: list[SequenceStep] = []
-        while index < len(self.steps) and self.steps[index].negated:
-            absent.append(self.steps[index])
-            index += 1
-        if index == len(self.steps):
-            return [] if self._stays_absent(absent, before, named) else None
-        step = self.steps[index]
-        first_blocked = min(
-            (item.time for gone in absent for item in self._after(gone, before, named)),
-            default=None,
-        )
-        for item in self._after(step, before, named):
-            if not self.bounds[0] <= item.time < self.bounds[1]:
+    def chain_from(self, start: Item, named: _Named) -> list[Item] | None:
+        path = [start]
+        ways = [self._ways(0, start, named)]
+        while ways:
+            way = next(ways[-1], None)
+            if way is None:
+                ways.pop()
+                path.pop()
                 continue
-            if step.within is not None and item.time > before.time + step.within:
-                break
-            if first_blocked is not None and item.time > first_blocked:
-                break
-            chain = self.from_item(
-                index + 1, item, {**named, step.alias: item} if step.alias else named
-            )
-            if chain is not None:
-                return [item, *chain]
+            index, item, names = way
+            if item is None:
+                return path
+            path.append(item)
+            ways.append(self._ways(index, item, names))
         return None
 
-    def _after(self, step: SequenceStep, before: Item, named: Mapping[str, Item]) -> list[Item]:
-        """Items of a step that pass its filter and come strictly later than *before*."""
-        passes = step.passes
-        return [
-            item
-            for item in step.rows(self.subject)
-            if item.time > before.time and (passes is None or passes(self.subject, item, named))
-        ]
+    def _ways(
+        self, index: int, before: Item, named: _Named
+    ) -> Iterator[tuple[int, Item | None, _Named]]:
+        """
+        The items that may come next after *before*, each with the step after it.
 
-    def _stays_absent(
-        self, absent: Sequence[SequenceStep], before: Item, named: Mapping[str, Item]
-    ) -> bool:
+        None in place of an item says that nothing is left to come.
+        """
+        place = (index, before.time, *(id(named[a]) for a in self.spoken_of[index] if a in named))
+        if place in self.entered:
+            return
+        self.entered.add(place)
+        absent: list[int] = []
+        while index < len(self.steps) and self.steps[index].negated:
+            absent.append(index)
+            index += 1
+        if index == len(self.steps):
+            if self._stay_absent(absent, before, named):
+                yield index, None, named
+            return
+        step = self.steps[index]
+        last = self.bounds[1] - 1
+        if step.within is not None:
+            last = min(last, before.time + step.within)
+        for gone in absent:
+            # The first of them blocks what comes after it.
+            first = next(self._after(gone, before, named), None)
+            if first is not None:
+                last = min(last, first.time)
+        for item in self._after(index, before, named):
+            if item.time > last:
+                return
+            if item.time >= self.bounds[0]:
+                yield index + 1, item, {**named, step.alias: item} if step.alias else named
+
+    def _after(self, index: int, before: Item, named: _Named) -> Iterator[Item]:
+        """Items that take a step and come strictly later than *before*, in order."""
+        passes = self.steps[index].passes
+        items = self.items[index]
+        for place in range(bisect_right(self.times[index], before.time), len(items)):
+            if passes is None or passes(self.subject, items[place], named):
+                yield items[place]
+
+    def _stay_absent(self, absent: Sequence[int], before: Item, named: _Named) -> bool:
         """Whether none of the ending steps happened, and the time for each is over."""
-        for step in absent:
-            if step.within is None:
-                until = self.bounds[1] - 1
-            else:
-                until = before.time + step.within
-                if until >= self.at:
-                    return False
-            if any(item.time <= until for item in self._after(step, before, named)):
+        for index in absent:
+            within = self.steps[index].within
+            until = self.bounds[1] - 1 if within is None else before.time + within
+            if until >= self.at:
+                return False
+            first = next(self._after(index, before, named), None)
+            if first is not None and first.time <= until:
                 return False
         return True

@@ -73,7 +73,7 @@ from segmentkit.query.functions import (
 from segmentkit.query.highlight import Token, highlight
 from segmentkit.query.json import from_json, json_schema, to_json
 from segmentkit.query.json_parts import Json
-from segmentkit.query.names import DEFAULT_LISTS, Names, NameTable
+from segmentkit.query.names import DEFAULT_LISTS, Names, NameTable, tree_kind
 from segmentkit.query.parser import parse
 from segmentkit.query.printer import format  # noqa: A004
 from segmentkit.query.reading import Limits
@@ -205,6 +205,7 @@ __all__ = [
     "segments_named",
     "simplify",
     "to_json",
+    "tree_kind",
     "type_of_field",
     "walk",
     "week_start",

@@ -16,6 +16,8 @@ from typing import Literal, TypeAlias, cast
 import attrs
 from attrs import field, frozen
 
+from segmentkit.errors import InvalidValueError, WrongTypeError
+
 Span: TypeAlias = tuple[int, int]
 
 ComparisonOperator = Literal["=", "!=", "<", "<=", ">", ">="]
@@ -38,13 +40,30 @@ class Node:
     span: Span = field(default=(0, 0), eq=False, repr=False, kw_only=True)
 
 
+# Nobody counts that far, and a Decimal can ask for more digits than there is memory: 1E+999999999.
+_MOST_DIGITS = 400
+
+
 def _plain_number(value: int | Decimal) -> int | Decimal:
-    """One spelling per number: 3.0 and 3 are the integer 3, 0.50 is 0.5."""
+    """
+    One spelling per number: 3.0 and 3 are the integer 3, 0.50 is 0.5.
+
+    Nothing here rounds: `normalize()` would, to the precision that the host's context has.
+    """
     if type(value) is int:
         return value
     if not isinstance(value, Decimal) or not value.is_finite():
-        raise TypeError(f"a Number holds an int or a finite Decimal, not {value!r}")
-    return int(value) if value == value.to_integral_value() else value.normalize()
+        raise WrongTypeError(value, "a Number", "Give an int or a finite Decimal")
+    if value and not -_MOST_DIGITS < value.adjusted() < _MOST_DIGITS:
+        raise InvalidValueError(value, "a Number", f"At most {_MOST_DIGITS} digits can be held")
+    if value == value.to_integral_value():
+        return int(value)
+    sign, digits, exponent = value.as_tuple()
+    assert isinstance(exponent, int)
+    kept = len(digits)
+    while digits[kept - 1] == 0:
+        kept -= 1
+    return Decimal((sign, digits[:kept], exponent + len(digits) - kept))
 
 
 # --- values -------------------------------------------------------------------------------------

@@ -25,6 +25,17 @@ DEFAULT_LISTS: Mapping[str, tuple[str, ...]] = {
 }
 
 
+def tree_kind(kind: str) -> str:
+    """
+    The kind of thing that things of a kind stand under: a tag under its tag group.
+
+    Examples:
+        >>> tree_kind("tag"), tree_kind("group")
+        ('tag_group', 'group')
+    """
+    return "tag_group" if kind == "tag" else kind
+
+
 class Names(Protocol):
     """
     Names of tags, tag groups, contact groups, chats, staff, lists and segments.

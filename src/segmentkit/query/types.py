@@ -80,7 +80,9 @@ def comparable(operator: ComparisonOperator, left: ValueType, right: ValueType) 
 def common_currency(left: ValueType, right: ValueType) -> bool:
     """False when two amounts of different currencies meet."""
     both_money = left.kind is FieldType.MONEY and right.kind is FieldType.MONEY
-    return not both_money or left.currency == right.currency
+    if not both_money or left.constant or right.constant:
+        return True
+    return left.currency == right.currency
 
 
 def arithmetic_type(
@@ -95,28 +97,30 @@ def arithmetic_type(
     if FieldType.FLOAT in kinds:
         return ValueType(FieldType.FLOAT)
     rational = left.rational or right.rational or operator == "/"
+    constant = left.constant and right.constant
     money = left.currency or right.currency
     if operator == "/":
         both_money = left.kind is FieldType.MONEY and right.kind is FieldType.MONEY
         if right.kind is FieldType.MONEY and not both_money:
             return None
-        return evolve(RATIO, kind=FieldType.DECIMAL) if both_money else _number(money, 0, True)
+        return RATIO if both_money else _number(money, 0, True, constant)
     if operator == "*":
         if left.kind is FieldType.MONEY and right.kind is FieldType.MONEY:
             return None
-        return _number(money, 0 if rational else left.scale + right.scale, rational)
+        return _number(money, 0 if rational else left.scale + right.scale, rational, constant)
     if (left.currency is None) != (right.currency is None) and not (
         left.constant or right.constant
     ):
         return None
-    return _number(money, 0 if rational else max(left.scale, right.scale), rational)
+    return _number(money, 0 if rational else max(left.scale, right.scale), rational, constant)
 
 
-def _number(currency: str | None, scale: int, rational: bool) -> ValueType:
+def _number(currency: str | None, scale: int, rational: bool, constant: bool) -> ValueType:
+    """`5 + 5` is as constant as its parts, and so may stand beside any currency."""
     if currency is not None:
-        return ValueType(FieldType.MONEY, currency, scale, rational)
+        return ValueType(FieldType.MONEY, currency, scale, rational, constant)
     kind = FieldType.DECIMAL if scale or rational else FieldType.INTEGER
-    return ValueType(kind, None, scale, rational)
+    return ValueType(kind, None, scale, rational, constant)
 
 
 def _duration_arithmetic(

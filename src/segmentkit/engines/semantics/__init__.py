@@ -16,13 +16,23 @@ plain and a missing one is None:
 | TEXT_LIST | a tuple of non-blank texts; empty is missing |
 """
 
-from segmentkit.engines.semantics.held import Held, Holder, Scalar, holder
+from segmentkit.engines.semantics.held import (
+    Held,
+    Holder,
+    Scalar,
+    held_decimal,
+    holder,
+    scaled_integer,
+)
+from segmentkit.engines.semantics.keys import key_test
 from segmentkit.engines.semantics.laws import (
     COMPARISONS,
+    OPERATIONS,
     distinct_count,
     glob_matches,
     mean,
     text_test,
+    to_float,
     total,
 )
 from segmentkit.engines.semantics.moment import (
@@ -42,6 +52,7 @@ from segmentkit.engines.semantics.moment import (
 __all__ = [
     "COMPARISONS",
     "MONTHS_IN",
+    "OPERATIONS",
     "SECOND",
     "UNIT_SECONDS",
     "Held",
@@ -54,11 +65,15 @@ __all__ = [
     "distinct_count",
     "elapsed",
     "glob_matches",
+    "held_decimal",
     "holder",
+    "key_test",
     "mean",
     "point_instant",
     "row_window",
+    "scaled_integer",
     "text_test",
+    "to_float",
     "total",
     "window_bounds",
 ]

@@ -45,6 +45,31 @@ def holder(declared: Field) -> Holder:
     return _HOLDERS[declared.type](declared)
 
 
+def scaled_integer(value: int | Decimal, scale: int) -> int:
+    """
+    An exact number as engines hold it, with no more than *scale* digits after its point.
+
+    Decimal arithmetic would round to the precision that the host's context has; this does not.
+
+    Examples:
+        >>> scaled_integer(Decimal("12.5"), 2)
+        1250
+    """
+    numerator, denominator = value.as_integer_ratio()
+    return numerator * 10**scale // denominator
+
+
+def held_decimal(held: int, scale: int) -> Decimal:
+    """
+    The number that an engine holds as an integer; the inverse of `scaled_integer`.
+
+    Examples:
+        >>> held_decimal(1250, 2)
+        Decimal('12.50')
+    """
+    return Decimal(f"{held}E{-scale}")
+
+
 def _text_holder(declared: Field) -> Holder:
     def hold(value: object) -> str | None:
         if value is None:

@@ -82,9 +82,44 @@ def glob_matches(pattern: str, text: str) -> bool:
 def total(values: Sequence[Scalar]) -> Scalar:
     """The sum; of floats the correctly rounded one, whatever their order."""
     if values and isinstance(values[0], float):
-        return math.fsum(float(v) for v in values if not isinstance(v, str))
+        floats = cast("Sequence[float]", values)
+        try:
+            return math.fsum(floats)
+        except OverflowError:  # on the way, perhaps only there
+            return to_float(sum(map(Fraction, floats)))
     # Texts have no sum, and the checker lets none in.
     return sum(cast("Sequence[int]", values))
+
+
+def to_float(number: int | float | Fraction) -> float:
+    """The double nearest to an exact number; infinity beyond the largest."""
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf if number > 0 else -math.inf
+
+
+def _quotient(a: Any, b: Any) -> Any:
+    return None if b == 0 else a / b
+
+
+def _number_or_missing(compute: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """What is not a number, as infinity less itself, is missing; of exact numbers all are some."""
+
+    def computed(a: Any, b: Any) -> Any:
+        value = compute(a, b)
+        return value if value == value else None
+
+    return computed
+
+
+# Of two present numbers held alike; None is missing.
+OPERATIONS: Mapping[str, Callable[[Any, Any], Any]] = {
+    "+": _number_or_missing(operator.add),
+    "-": _number_or_missing(operator.sub),
+    "*": _number_or_missing(operator.mul),
+    "/": _number_or_missing(_quotient),
+}
 
 
 def mean(values: Sequence[Scalar], scale: int) -> Scalar | None:

@@ -9,6 +9,7 @@ from segmentkit.query import ast
 from segmentkit.query.ast import Condition, Value
 from segmentkit.query.checking.values import Values
 from segmentkit.query.diagnostics import Fix
+from segmentkit.query.names import tree_kind
 from segmentkit.query.types import Scope
 
 
@@ -135,8 +136,8 @@ class Activities(Values):
         if keys.under and not collection.tree:
             self.report("no_tree", keys, collection=collection.name)
         kind = collection.field(collection.key).references or collection.name
-        if keys.under and kind == "tag":
-            kind = "tag_group"  # what a tag stands under is its tag group
+        if keys.under:
+            kind = tree_kind(kind)
         values = keys.values
         if len(values) == 1 and isinstance(values[0], ast.Parameter):
             given = self.parameter_values(values[0])
