@@ -35,6 +35,7 @@ from segmentkit.model import (
     State,
     Tag,
     TagGroup,
+    Tombstone,
     add_to_groups,
     assign_tags,
     delete_group,
@@ -93,6 +94,23 @@ def test_a_set_with_one_wrong_change_changes_nothing(what):
     assert list(state.holds_with("plain")) == []
     assert state.catalog == office().catalog
     state.apply(change_set(state, good))
+
+
+@pytest.mark.parametrize(
+    ("kind", "thing"),
+    [
+        ("tag", Tag("old", "旧", "level")),
+        ("tag_group", TagGroup("old", "旧")),
+        ("group", ContactGroup("old", "旧")),
+    ],
+)
+def test_the_id_of_a_deleted_thing_is_not_given_again_however_the_change_was_made(kind, thing):
+    state = office(Tombstone(kind, "old", "旧", NOW))
+    with pytest.raises(DuplicateIdError):
+        state.apply(change_set(state, Change(None, thing)))
+    state = office(thing)
+    with pytest.raises(DuplicateIdError):
+        state.apply(change_set(state, Change(None, Tombstone(kind, "old", "旧", NOW))))
 
 
 def test_a_change_says_what_it_did():
