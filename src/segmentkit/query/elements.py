@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from typing import Any, Self
 
 import pyparsing as pp
@@ -36,11 +37,13 @@ class Element(pp.ParserElement):
         starts: a pattern, without groups, of what it starts with.
         label: what a message calls it; "" when its first tokens speak for it.
         looks_ahead: whether one token is not enough to choose it.
+        alternatives: parts that one look chooses from.
     """
 
     starts: str
     label = ""
     looks_ahead = False
+    alternatives: tuple[Element, ...] = ()
 
     def read(self, text: Source, at: int) -> tuple[int, Any]:
         """The end of what was read, and its value."""
@@ -50,9 +53,24 @@ class Element(pp.ParserElement):
         """The tokens it may start with."""
         raise AssertionError(type(self))
 
+    @cached_property
+    def _look(self) -> Callable[[str, int], re.Match[str] | None]:
+        """
+        What `alternatives` start with, each in a group of its own.
+
+        Compiled when it is first needed: all of them take longer than pyparsing to import.
+        """
+        ways = "|".join(f"({way.starts})" for way in self.alternatives)
+        return re.compile(f"{BLANKS}(?:{ways})").match
+
     def reach(self, text: Source, at: int, *, over: Over) -> tuple[int, list[Element]]:
         """How far the tokens of a look ahead go, and what is missing there."""
         return at, [self]
+
+    @property
+    def mayReturnEmpty(self) -> bool:  # noqa: N802
+        # pyparsing would compile every pattern to find out.
+        return not self.starts
 
     def called(self, label: str) -> Self:
         self.label = label
@@ -158,9 +176,8 @@ class Choice(Element, pp.MatchFirst):
 
     def __init__(self, *ways: Element) -> None:
         super().__init__(ways)
-        self.ways = ways
+        self.alternatives = ways
         self.starts = "|".join(f"(?:{way.starts})" for way in ways)
-        self._look = re.compile(BLANKS + "(?:" + "|".join(f"({w.starts})" for w in ways) + ")").match
         ahead = [way for way in ways if way.looks_ahead]
         self.looks_ahead = bool(ahead)
         self._passed_by = [tuple(other for other in ahead if other is not way) for way in ways]
@@ -173,17 +190,17 @@ class Choice(Element, pp.MatchFirst):
         chosen = found.lastindex - 1
         if self._passed_by[chosen]:
             text.pass_by(at, self._passed_by[chosen])
-        return self.ways[chosen].read(text, at)
+        return self.alternatives[chosen].read(text, at)
 
     def reach(self, text: Source, at: int, *, over: Over) -> tuple[int, list[Element]]:
-        reached = [way.reach(text, at, over=over) for way in self.ways]
+        reached = [way.reach(text, at, over=over) for way in self.alternatives]
         furthest = max(end for end, _ in reached)
         if furthest == at and self.label:
             return at, [self]
         return furthest, [part for end, parts in reached if end == furthest for part in parts]
 
     def firsts(self) -> Iterator[Wanted]:
-        for way in self.ways:
+        for way in self.alternatives:
             yield from way.firsts()
 
 
@@ -193,9 +210,9 @@ class Maybe(Element, pp.Opt):
     def __init__(self, part: Element) -> None:
         super().__init__(part)
         self.part = part
+        self.alternatives = (part,)
         self.starts = part.starts
         self.looks_ahead = part.looks_ahead
-        self._look = re.compile(f"{BLANKS}(?:{part.starts})").match
 
     def read(self, text: Source, at: int) -> tuple[int, Any]:
         if self._look(text, at) is None:
@@ -253,10 +270,9 @@ class Clauses(Element, pp.ParseExpression):
         super().__init__(parts.values())
         self.parts = parts
         self.taken = taken
-        self._names = tuple(parts)
-        ways = "|".join(f"({part.starts})" for part in parts.values())
+        self.alternatives = tuple(parts.values())
         self.starts = ""
-        self._look = re.compile(f"{BLANKS}(?:{ways})").match
+        self._names = tuple(parts)
 
     def read(self, text: Source, at: int) -> tuple[int, Any]:
         values: dict[str, Any] = {}

@@ -28,11 +28,12 @@ from segmentkit.query.ast import (
     Path,
     Span,
     Text,
+    Truth,
     Value,
 )
 from segmentkit.query.elements import CLOSE, OPEN, Element, Maybe, Token
 from segmentkit.query.reading import Source, Wanted
-from segmentkit.query.words import BLANKS, KEYWORDS, NAME, spelling_pattern
+from segmentkit.query.words import BLANKS, KEYWORDS, NAME, by_spelling, spelling_pattern
 
 # What the rest of a comparison (`> 3`, `is missing`) becomes: a condition, once its left side and
 # the span of the whole are given.
@@ -79,6 +80,7 @@ def _word_pattern(id: str) -> str:
     return spelling_pattern([KEYWORDS[id]])
 
 
+_TRUTH = spelling_pattern([KEYWORDS["true"], KEYWORDS["false"]])
 _CONNECTIVE = Token(
     f"{_word_pattern('and')}|{_word_pattern('or')}",
     Wanted("word", (KEYWORDS["and"], KEYWORDS["or"])),
@@ -86,15 +88,15 @@ _CONNECTIVE = Token(
 _ARITHMETIC = Token(marks_pattern(ARITHMETIC), Wanted("operator", marks=("+", "-", "*", "/")))
 _END = Token(r"\Z", Wanted("end"))
 
-_skip_blanks = re.compile(BLANKS).match
+_TRUE = frozenset(by_spelling([KEYWORDS["true"]]))
+
 _connective = re.compile(f"{BLANKS}(?:({_word_pattern('and')})|({_word_pattern('or')}))").match
 _arithmetic = re.compile(f"{BLANKS}({marks_pattern(ARITHMETIC)})").match
-_bracket_or_minus = re.compile(f"{BLANKS}(?:({OPEN.starts})|([-－−]))").match
 # `city = '福州'` and `age >= 18`, when the condition ends there: most of what people write.
-_SIMPLE = re.compile(
-    rf"\s*((?!`){NAME}(?:\.[^\W\d]\w*)*)\s*({marks_pattern(COMPARISONS)})"
-    rf"\s*(?:([0-9]{{1,15}}(?:\.[0-9]{{1,9}})?)(?![\w.])|('[^'\\\r\n]*'))"
-    rf"(?=\s*(?:{CLOSE.starts}|\Z|{_word_pattern('and')}|{_word_pattern('or')}))"
+_simple = re.compile(
+    rf"\s*+((?!`){NAME}(?:\.[^\W\d]\w*+)*+)\s*+({marks_pattern(COMPARISONS)})\s*+"
+    rf"(?:([0-9]{{1,15}}+(?:\.[0-9]{{1,9}}+)?+)|('[^'\\\r\n]*+')|({_TRUTH}))"
+    rf"(?=\s*+(?:{CLOSE.starts}|\Z|{_word_pattern('and')}|{_word_pattern('or')}))"
 ).match
 
 
@@ -129,10 +131,10 @@ class Precedence:
         self.tail = tail
         self._maybe_tail = Maybe(tail)
         # `not in group ...` is one verb, but `not in last 7 days did ...` negates a statement.
-        self.negation = Token(
-            f"(?!{_word_pattern('not_in')}(?!{BLANKS}(?:{window_starts}))){_word_pattern('not')}",
-            Wanted("word", (KEYWORDS["not"],)),
-        )
+        one_verb = f"{_word_pattern('not_in')}(?!{BLANKS}(?:{window_starts}))"
+        self._opening = re.compile(
+            rf"{BLANKS}(?:({OPEN.starts})|([-－−])|((?!{one_verb}){_word_pattern('not')}))"
+        ).match
 
     def read_all(self, text: Source) -> Condition:
         """The condition that is the whole text."""
@@ -169,16 +171,16 @@ class Precedence:
 
     def _read_operand(self, text: Source, at: int) -> tuple[int, int, Node]:
         """What stands between connectives: its end, its start and itself."""
-        if text.fast and (simple := _SIMPLE(text, at)) is not None:
+        if text.fast and (simple := _simple(text, at)) is not None:
             return simple.end(), simple.start(1), _simple_comparison(simple)
-        negation = self.negation.re_match(text, at)
-        if negation is not None:
-            start = negation.start(1)
+        opening = self._opening(text, at)
+        if opening is not None and opening[3]:
+            start = opening.start(3)
             text.enter(start)
-            at, inner = self.read_condition(text, negation.end(), _NOT)
+            at, inner = self.read_condition(text, opening.end(), _NOT)
             text.depth -= 1
             return at, start, Not(cast(Condition, inner), span=(start, at))
-        at, start, node = self.read_value(text, at, logical=True)
+        at, start, node = self._read_value_after(opening, text, at, logical=True)
         if type(node) in _CONDITIONS_ONLY:
             return at, start, node
         at, tail = self._maybe_tail.read(text, at)
@@ -186,30 +188,35 @@ class Precedence:
             node = cast(Tail, tail)(cast(Value, node), (start, at))
         return at, start, node
 
-    def read_value(
-        self, text: Source, at: int, floor: int = 0, *, logical: bool = False
-    ) -> tuple[int, int, Node]:
-        """
-        A value, up to an operator that binds no tighter than *floor*: its end, its start, itself.
+    def read_value(self, text: Source, at: int, floor: int = 0) -> tuple[int, int, Node]:
+        """A value, up to an operator that binds no tighter than *floor*: end, start and itself."""
+        return self._read_value_after(self._opening(text, at), text, at, floor)
 
-        *logical*: a condition may stand here instead of a value.
-        """
-        found = _bracket_or_minus(text, at)
-        if found is None:
+    def _read_value_after(
+        self,
+        opening: re.Match[str] | None,
+        text: Source,
+        at: int,
+        floor: int = 0,
+        *,
+        logical: bool = False,
+    ) -> tuple[int, int, Node]:
+        """*logical*: a condition may stand here instead of a value."""
+        if opening is None or opening[3]:
             text.want(at, self.condition if logical else self.value)
             at, node = (self.activity_or_atom if logical else self.atom).read(text, at)
             start = node.span[0]
         else:
-            start = found.start(found.lastindex or 0)
+            start = opening.start(opening.lastindex or 0)
             text.enter(start)
-            if found[2]:
-                at, _, operand = self.read_value(text, found.end(), _NEGATIVE)
+            if opening[2]:
+                at, _, operand = self.read_value(text, opening.end(), _NEGATIVE)
                 node = Negative(cast(Value, operand), span=(start, at))
             else:
                 if logical:
-                    at, node = self.read_condition(text, found.end(), bracketed=True)
+                    at, node = self.read_condition(text, opening.end(), bracketed=True)
                 else:
-                    at, _, node = self.read_value(text, found.end())
+                    at, _, node = self.read_value(text, opening.end())
                 at, _ = CLOSE.read(text, at)
             text.depth -= 1
         if type(node) in _CONDITIONS_ONLY:
@@ -265,7 +272,7 @@ class Level(Element):
 
     def firsts(self) -> Iterator[Wanted]:
         if self.label == "condition":
-            yield from self._precedence.negation.firsts()
+            yield Wanted("word", (KEYWORDS["not"],))
             yield from self._precedence.activity_or_atom.firsts()
         else:
             yield from self._precedence.atom.firsts()
@@ -273,13 +280,14 @@ class Level(Element):
 
 
 def _simple_comparison(found: re.Match[str]) -> Compare:
-    path, operator, number, text = found.groups()
+    path, operator, number, text, truth = found.groups()
     start, end = found.start(1), found.end()
-    names = tuple(path.split("."))
-    right = (
-        Text(text[1:-1], span=found.span(4))
-        if number is None
-        else Number(int(number) if number.isdigit() else Decimal(number), span=found.span(3))
-    )
-    left = Path(names, span=(start, start + len(path)))
+    span = found.span(found.lastindex or 0)
+    if number is not None:
+        right = Number(int(number) if number.isdigit() else Decimal(number), span=span)
+    elif text is not None:
+        right = Text(text[1:-1], span=span)
+    else:
+        right = Truth(truth.lower() in _TRUE, span=span)
+    left = Path(tuple(path.split(".")), span=(start, start + len(path)))
     return Compare(COMPARISONS[operator], left, right, span=(start, end))

@@ -223,12 +223,13 @@ def spelling_pattern(words: Iterable[Word], *, lang: Language | None = None) -> 
     An English word ends where its letters end. A Chinese word may be followed by a digit or a mark,
     and a unit also by 内 and 前, but by no other letter: 在 is a word, 在线 is a name.
     """
-    parts: list[str] = []
     chosen = tuple(words)
+    parts: list[str] = []
     if lang != "zh":
-        parts.append(_any_of(_any_case(s) for w in chosen for s in w.en) + r"(?!\w)")
+        parts.append(_any_of(s for w in chosen for s in w.en) + r"(?!\w)")
     if lang != "en":
-        units, others = _split(chosen, UNITS.values())
+        units = [word for word in chosen if word in UNITS.values()]
+        others = [word for word in chosen if word not in units]
         if others:
             parts.append(_any_of(s for w in others for s in w.zh) + r"(?![^\W\d])")
         if units:
@@ -237,19 +238,28 @@ def spelling_pattern(words: Iterable[Word], *, lang: Language | None = None) -> 
     return f"(?:{'|'.join(parts)})"
 
 
-def _split(words: Iterable[Word], some: Iterable[Word]) -> tuple[list[Word], list[Word]]:
-    known = tuple(some)
-    return [w for w in words if w in known], [w for w in words if w not in known]
+def _any_of(spellings: Iterable[str]) -> str:
+    """The longest of *spellings* that matches, in any case; common beginnings are tried once."""
+    ends = ""
+    by_first: dict[str, list[str]] = {}
+    for spelling in spellings:
+        if spelling:
+            by_first.setdefault(spelling[0], []).append(spelling[1:])
+        else:
+            ends = "?"
+    ways = [_character(first) + _any_of(rest) for first, rest in by_first.items()]
+    if not ways:
+        return ""
+    return f"(?:{'|'.join(ways)}){ends}" if ends or len(ways) > 1 else ways[0]
 
 
-def _any_case(spelling: str) -> str:
-    """Written out, because `(?i)` would take `ſ` for `s` and try every alternative in full."""
-    letters = (f"[{c}{c.upper()}]" if c.isalpha() else re.escape(c) for c in spelling)
-    return "".join(letters).replace(r"\ ", r"\s+")
-
-
-def _any_of(patterns: Iterable[str]) -> str:
-    return f"(?:{'|'.join(sorted(patterns, key=len, reverse=True))})"
+def _character(character: str) -> str:
+    """Case is written out, because `(?i)` would take `ſ` for `s`."""
+    if character == " ":
+        return r"\s+"
+    if character.isascii() and character.isalpha():
+        return f"[{character}{character.upper()}]"
+    return re.escape(character)
 
 
 _RESERVED = spelling_pattern(word for word in all_words() if not word.is_name_too)
