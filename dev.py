@@ -54,9 +54,12 @@ def demo(arguments):
 
 
 def test(arguments):
-    if "--long" not in arguments:
-        return run(PYTHON, "-m", "pytest", *arguments)
     others = [argument for argument in arguments if argument != "--long"]
+    # The whole suite is spread over the cores; a part of it starts sooner in one process.
+    if all(argument.startswith("-") for argument in others):
+        others = ["--numprocesses=auto", "--dist=worksteal", *others]
+    if "--long" not in arguments:
+        return run(PYTHON, "-m", "pytest", *others)
     return run(PYTHON, "-m", "pytest", "-m", "", *others, SEGMENTKIT_PROFILE="long")
 
 
