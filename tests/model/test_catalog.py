@@ -285,7 +285,7 @@ def test_what_does_not_fit_is_named_with_the_room_there_is():
 
 def test_a_group_that_does_not_fit_takes_its_tags_with_it():
     state = edited(empty(SMALL), CreateTagGroup("a"), CreateTagGroup("b"))
-    batch = [CreateTagGroup("c", "123"), CreateTagGroup("d", "4567"), CreateTag("a", "8")]
+    batch = [CreateTagGroup("c", "123"), CreateTagGroup("d", "45678"), CreateTag("a", "9")]
     plan = plan_catalog(state, batch, actor=BOSS, at=NOW)
     assert [one.operation for one in plan.refusals] == [batch[1]]
 

@@ -31,6 +31,7 @@ from segmentkit.model import (
     Hold,
     Membership,
     NewTag,
+    Pin,
     Staff,
     State,
     Tag,
@@ -55,6 +56,7 @@ def change_set(state, *changes, **more):
 
 # --- all or none -----------------------------------------------------------------------------------
 
+PARTNERS = office().groups.group("partners")
 WRONG = {
     "hold of nobody": (Change(None, Hold("c9", "vip", "rule", "r", NOW)), UnknownNameError),
     "hold of no tag": (Change(None, Hold("c1", "no", "rule", "r", NOW)), UnknownNameError),
@@ -63,6 +65,8 @@ WRONG = {
     "tag in no group": (Change(None, Tag("t", "t", "no")), UnknownNameError),
     "taken contact id": (Change(None, Contact("c1")), DuplicateIdError),
     "tag that is carried": (Change(Tag("vip", "VIP", "level"), None), StillInUseError),
+    "tag that is pinned": (Change(Tag("weak", "弱", "intent", order=1), None), StillInUseError),
+    "group that is pinned": (Change(PARTNERS, None), StillInUseError),
     "group that has tags": (Change(TagGroup("level", "等级"), None), UnknownNameError),
     "staff who hold": (Change(Staff("li", "李雷"), None), StillInUseError),
     "contact with rows": (Change(Contact("c1"), None), StillInUseError),
@@ -83,7 +87,11 @@ WRONG = {
 
 @pytest.mark.parametrize("what", WRONG)
 def test_a_set_with_one_wrong_change_changes_nothing(what):
-    things = [Hold("c1", "vip", "staff", "li", NOW)]
+    things = [
+        Hold("c1", "vip", "staff", "li", NOW),
+        Pin("c2", "tag", "weak", "against", "boss", NOW),
+        Pin("c2", "group", "partners", "against", "boss", NOW),
+    ]
     state, (wrong, error) = office(*things), WRONG[what]
     good = Change(None, Hold("c3", "plain", "rule", "r", NOW))
     with pytest.raises(error) as caught:

@@ -286,6 +286,7 @@ OF_C1 = (
     Hold("c1", "plain", "rule", "r", NOW),
     Pin("c1", "tag", "strong", "for", "boss", NOW),
     Membership("c1", "low", "staff", "li", NOW),
+    Pin("c1", "group", "customers", "for", "boss", NOW),
     Membership("c1", "partners", "staff", "li", NOW),
     ChatMember("c1", "f1", NOW),
     StaffLink("c1", "li", NOW),
@@ -325,10 +326,10 @@ def test_merging_hands_everything_over_and_loses_nothing():
         Hold("c2", "vip", "staff", "li", NOW),
     ), "the older hold, as long as the longer one"
     assert {one.group for one in state.memberships_of("c2")} == {"high", "partners"}
+    assert {one.target for one in state.pins_of("c2")} == {"strong", "customers"}
     assert state.staff_of("c2") == (StaffLink("c2", "li", NOW),)
     assert len(state.follow_ups_of("c2")) == len(state.records_of("c2")) == 1
     assert len(state.chats_of("c2")) == len(state.campaigns_of("c2")) == 1
-    assert state.pins_of("c2")[0].target == "strong"
 
 
 def test_undo_of_a_merge_makes_two_again():
@@ -340,6 +341,18 @@ def test_undo_of_a_merge_makes_two_again():
     assert taken_back.conflicts == ()
     state.apply(taken_back.changes)
     assert state == two_that_are_one()
+
+
+def test_two_in_the_same_group_of_a_family_keep_both_words():
+    words = (
+        Membership("c1", "high", "rule", "r", NOW),
+        Membership("c2", "high", "staff", "li", NOW),
+    )
+    state = office(*words, Pin("c3", "group", "low", "for", "boss", NOW))
+    state.apply(merge_contacts(state, "c1", "c2", actor=BOSS, at=NOW))
+    assert {one.source for one in state.memberships_of("c2")} == {"rule", "staff"}
+    state.apply(merge_contacts(state, "c3", "c2", actor=BOSS, at=NOW))
+    assert state.pins_of("c2") == (), "the one that stays has its way"
 
 
 def test_a_chain_of_merges_leads_to_the_one_that_stays():
@@ -407,7 +420,7 @@ def test_an_erased_person_is_nowhere_not_even_in_the_log():
     assert state.was_erased("c1")
     (receipt,) = state.erasures()
     assert (receipt.by, receipt.erased) == ("boss", LATER)
-    counts = "audience_member chat_member contact follow_up membership membership pin pin"
+    counts = "audience_member chat_member contact follow_up membership membership pin pin pin"
     counts += " record staff_link hold hold"
     assert receipt.removed == Counter(counts.split())
 

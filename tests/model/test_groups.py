@@ -33,6 +33,7 @@ from segmentkit.model import (
     pin,
     plan_batch,
     remove_from_groups,
+    undo,
 )
 
 
@@ -206,6 +207,16 @@ def test_counts_are_direct_and_with_descendants_each_contact_once():
     assert list(view.members_under("合作伙伴")) == ["c3"]
 
 
+def test_pins_decide_who_is_counted():
+    state = office(
+        Membership("c1", "partners", "rule", "r", NOW),
+        Pin("c1", "group", "partners", "against", "boss", NOW),
+        Pin("c2", "group", "partners", "for", "boss", NOW),
+    )
+    assert list(View(state, LI).members_of("partners")) == ["c2"]
+    assert View(state, LI).count_members("partners") == GroupCount(1, 1)
+
+
 def test_groups_of_a_family_exclude_each_other():
     state = joined(office(), "c1", "low")
     with pytest.raises(InvalidValueError, match="move"):
@@ -258,6 +269,21 @@ def test_a_contact_pinned_to_a_group_leaves_it_only_by_who_may_pin():
         remove_from_groups(state, "c1", ["partners"], actor=LI, at=NOW)
     state.apply(remove_from_groups(state, "c1", ["partners"], actor=LEADER, at=NOW))
     assert inside(state) == set()
+
+
+def test_leaving_a_group_by_rule_and_pin_is_one_change_for_each_and_undone_as_one():
+    things = [
+        Membership("c1", "partners", "rule", "r", NOW),
+        Pin("c1", "group", "partners", "for", "lead", NOW),
+    ]
+    state = office(*things)
+    left = remove_from_groups(state, "c1", ["partners"], actor=BOSS, at=NOW)
+    assert left.summary() == {"membership_removed": 1, "pin_changed": 1}
+    state.apply(left)
+    taken_back = undo(state, left, actor=BOSS, at=LATER)
+    assert taken_back.conflicts == ()
+    state.apply(taken_back.changes)
+    assert state == office(*things)
 
 
 def test_leaving_a_group_one_is_not_in_is_refused():

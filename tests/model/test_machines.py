@@ -82,7 +82,9 @@ class Machine(RuleBasedStateMachine):
     def do(self, operation, *arguments, wrong=None, **named):
         """Apply an operation, or see it refused as the model says and leave everything alone."""
         if wrong is None:
-            self.state.apply(operation(self.state, *arguments, **named))
+            changes = operation(self.state, *arguments, **named)
+            assert len({change.key for change in changes}) == len(changes)
+            self.state.apply(changes)
             return True
         before = State.of(SCHEMA, self.state.entities())
         with pytest.raises(wrong):

@@ -70,18 +70,17 @@ class ContactDraft:
 
     def put(self, before: ContactRow | None, after: ContactRow | None) -> None:
         """Plan that one row takes the place of another; None is nothing."""
-        if before is not None and before == after:
-            return
-        if before is not None and self._changes:
-            # What is replaced may itself be planned; then there is one change, or none at all.
-            for number, earlier in enumerate(self._changes):
-                if earlier.after == before:
-                    before = cast("ContactRow | None", earlier.before)
-                    del self._changes[number]
-                    break
-            if before == after:
-                return
-        self._changes.append(Change(before, after))
+        row = before if after is None else after
+        assert row is not None
+        # One change for each key, or taking the set back would trip over its own steps.
+        for number, earlier in enumerate(self._changes):
+            planned = earlier.entity
+            if type(planned) is type(row) and planned.key == row.key:
+                before = cast("ContactRow | None", earlier.before)
+                del self._changes[number]
+                break
+        if before is None or before != after:
+            self._changes.append(Change(before, after))
 
     def changes(self) -> Iterable[Change]:
         """What is planned, in an order in which it can be applied."""
