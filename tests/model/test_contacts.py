@@ -384,6 +384,7 @@ def test_contacts_that_share_a_phone_or_mail_are_found_through_any_chain():
         Contact("b", {"phone": "+8613800001111", "email": "W@x.cn"}),
         Contact("c", {"email": "w@x.cn"}),
         Contact("d", {"phone": "139"}),
+        Contact("e", {"phone": "86139"}),
     ]
     state = State.of(SCHEMA, contacts)
     assert list(find_duplicates(state, ["手机", "email"])) == [("a", "b", "c")]
