@@ -57,7 +57,7 @@ from segmentkit.query.ast import (
 )
 from segmentkit.query.builder import Conditional, ConditionLike, as_condition
 from segmentkit.query.checker import Checked, bind, check
-from segmentkit.query.complete import Candidate, Completions, complete
+from segmentkit.query.complete import Completions, complete
 from segmentkit.query.describe import describe
 from segmentkit.query.diagnostics import CATALOGUE, Diagnostic, Fix, Language, QueryError, render
 from segmentkit.query.from_python import as_literal
@@ -74,6 +74,7 @@ from segmentkit.query.highlight import Token, highlight
 from segmentkit.query.json import from_json, json_schema, to_json
 from segmentkit.query.json_parts import Json
 from segmentkit.query.names import DEFAULT_LISTS, Names, NameTable, tree_kind
+from segmentkit.query.offers import Candidate
 from segmentkit.query.parser import parse
 from segmentkit.query.printer import format  # noqa: A004
 from segmentkit.query.reading import Limits
