@@ -24,10 +24,10 @@ from typing import TypeAlias
 
 from attrs import frozen
 
-from segmentkit.query import check, format, parse, walk
+from segmentkit.query import check, format, parse, walk  # noqa: A004
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "cases"))
-from schema import SHOP  # noqa: E402
+from schema import SHOP
 
 # ("and" | "or", [trees]), ("not", tree), ("brackets", tree) or (field, operator, value)
 Tree: TypeAlias = tuple[object, ...]
@@ -241,7 +241,9 @@ def main() -> None:
     arguments.add_argument("--seconds", type=float, default=20.0)
     begun = time.perf_counter()
     parse("a")
-    print(f"the first query, which builds the grammar: {(time.perf_counter() - begun) * 1e3:.0f} ms\n")
+    print(
+        f"the first query, which builds the grammar: {(time.perf_counter() - begun) * 1e3:.0f} ms\n"
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         show(measure(arguments.parse_args().seconds))

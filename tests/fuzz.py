@@ -15,8 +15,9 @@ import time
 import tomllib
 from pathlib import Path
 
-from segmentkit.query import QueryError, complete, format, highlight, parse
-from segmentkit.query.words import BLANK, all_words
+from segmentkit.query import QueryError, complete, format, highlight, parse  # noqa: A004
+from segmentkit.query.spelling import BLANK
+from segmentkit.query.words import all_words
 
 CASES = Path(__file__).parent / "cases" / "twins.toml"
 QUERIES = [

@@ -6,11 +6,11 @@ from hypothesis import strategies as st
 
 from segmentkit.errors import InvalidValueError
 from segmentkit.model import Collection, Field, FieldType, Schema
-from segmentkit.query import QueryError, complete, format, highlight
+from segmentkit.query import QueryError, complete, format, highlight  # noqa: A004
 from segmentkit.query.grammar import conditions as grammar
 from segmentkit.query.mistakes import stopped
 from segmentkit.query.reading import Limits, Source, Stuck
-from segmentkit.query.words import normal_spelling
+from segmentkit.query.spelling import normal_spelling
 from segmentkit.testing.strategies import conditions
 
 SCHEMA = Schema(
@@ -58,9 +58,7 @@ def reading_stops_at(text):
 def test_each_candidate_extends_the_text(condition, lang, offer_lang, data):
     text = format(condition, lang)
     cursor = data.draw(st.integers(0, len(text)))
-    found = complete(
-        text, cursor, SCHEMA, lang=offer_lang, values=VALUES, parameters=["me", "a b"]
-    )
+    found = complete(text, cursor, SCHEMA, lang=offer_lang, values=VALUES, parameters=["me", "a b"])
     assert text[found.start : cursor] == found.prefix
     for candidate in found.candidates:
         extended = text[: found.start] + candidate.text

@@ -5,8 +5,19 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segmentkit.query import Date, LocalTime, Number, Parameter, Path, Text, format, highlight, parse, walk
-from segmentkit.query.words import BLANK
+from segmentkit.query import (
+    Date,
+    LocalTime,
+    Number,
+    Parameter,
+    Path,
+    Text,
+    format,  # noqa: A004
+    highlight,
+    parse,
+    walk,
+)
+from segmentkit.query.spelling import BLANK
 from segmentkit.testing.strategies import conditions
 
 KINDS = {Number: "number", Text: "text", Date: "date", LocalTime: "date", Parameter: "parameter"}

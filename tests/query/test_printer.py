@@ -1,10 +1,9 @@
 """What is printed reads back as the same condition."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segmentkit.query import format, parse
+from segmentkit.query import format, parse  # noqa: A004
 from segmentkit.testing.strategies import conditions
 
 languages = st.sampled_from(["en", "zh"])

@@ -2,8 +2,9 @@
 
 import pytest
 
-from segmentkit.query import format, parse
-from segmentkit.query.words import AGGREGATES, CALENDARS, KEYWORDS, UNITS, all_words, by_spelling
+from segmentkit.query import format, parse  # noqa: A004
+from segmentkit.query.spelling import by_spelling
+from segmentkit.query.words import AGGREGATES, CALENDARS, KEYWORDS, UNITS, all_words
 
 # A query for each word, with a place for it.
 PLACES = {
@@ -24,9 +25,9 @@ PLACES = {
      ("contains", "starts_with", "ends_with", "like") if sign + word != "like"}  # fmt: skip
 TABLES = {
     "keyword": (KEYWORDS, PLACES.get),
-    "unit": (UNITS, lambda id: "a >= 3 {}"),
-    "aggregate": (AGGREGATES, lambda id: "{}(x.y) > 3"),
-    "calendar": (CALENDARS, lambda id: "did x {}"),
+    "unit": (UNITS, lambda word: "a >= 3 {}"),
+    "aggregate": (AGGREGATES, lambda word: "{}(x.y) > 3"),
+    "calendar": (CALENDARS, lambda word: "did x {}"),
 }
 EVERY = [
     pytest.param(word, place(word.id), id=f"{kind} {word.id}")

@@ -7,50 +7,20 @@ offered. So each candidate, put in, lets the text be read further.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Literal, get_args
+from collections.abc import Iterable, Iterator, Mapping
+from typing import get_args
 
 from attrs import evolve, frozen
 
 from segmentkit.errors import InvalidValueError
-from segmentkit.model import Collection, Field, Schema
-from segmentkit.query.diagnostics import QueryError
-from segmentkit.query.functions import FUNCTIONS
+from segmentkit.model import Schema
+from segmentkit.query.diagnostics import Language, QueryError
 from segmentkit.query.highlight import Token, highlight
-from segmentkit.query.literals import (
-    QUOTES,
-    print_function,
-    print_name,
-    print_text,
-    read_name,
-)
+from segmentkit.query.literals import QUOTES, read_name
 from segmentkit.query.mistakes import stopped
-from segmentkit.query.printer import shown_name
-from segmentkit.query.reading import Here, Limits, Source, Stuck, Wanted
-from segmentkit.query.types import CONTACT_WORDS
-from segmentkit.query.words import Language, normal_spelling
-from segmentkit.text import text_key
-
-CandidateKind = Literal[
-    "tag", "value", "field", "collection", "function", "parameter", "word", "mark"
-]
-
-
-@frozen
-class Candidate:
-    """
-    One thing that can stand at the cursor.
-
-    Attributes:
-        text: what to put in the place of the prefix.
-        kind: what it is; "value" is a known one of a field, "tag" a known name of a tag, group,
-            segment or whatever else a field refers to.
-        label: what to show in a list: all its names.
-    """
-
-    text: str
-    kind: CandidateKind
-    label: str
+from segmentkit.query.offers import Candidate, CandidateKind, Known
+from segmentkit.query.reading import USUAL_LIMITS, Here, Source, Stuck, Wanted
+from segmentkit.query.spelling import normal_spelling
 
 
 @frozen
@@ -105,12 +75,9 @@ def complete(
         return Completions(cursor, "", ())
     typed = _Typed.of(head)
     wanted, here = _wanted_at(typed.head, typed.reads_from)
-    known = _Known(schema, lang, values or {}, tuple(parameters), here)
-    options = known.fields_of(typed.owners) if typed.owners else map(known.options, wanted)
-    found = [
-        *(option.begun(typed.prefix) for several in options for option in several),
-        *_rest_of_words(typed),
-    ]
+    known = Known(schema, lang, values or {}, tuple(parameters), here)
+    options = [option for token in wanted for option in known.options(token, typed.owners)]
+    found = [*(option.begun(typed.prefix) for option in options), *_rest_of_words(typed)]
     candidates = dict.fromkeys(typed.apart(each) for each in found if each is not None)
     ordered = sorted(candidates, key=lambda candidate: _ORDER.index(candidate.kind))
     return Completions(typed.start, typed.prefix, tuple(ordered))
@@ -122,9 +89,9 @@ _MOST_WORDS = 3  # of one word of the language: `is not exactly`
 
 def _wanted_at(head: str, at: int) -> tuple[list[Wanted], Here]:
     """What the grammar looks for at *at*; nothing when the text before it is wrong."""
-    from segmentkit.query.grammar import conditions  # noqa: PLC0415
+    from segmentkit.query.grammar import conditions
 
-    source = Source(head[:at] + "\0", Limits())  # a character that no token begins with
+    source = Source(head[:at] + "\0", USUAL_LIMITS)  # a character that no token begins with
     try:
         conditions.read_all(source)
     except Stuck:
@@ -206,163 +173,3 @@ class _Typed:
         if last.isalnum() or last in _CLOSING:
             return evolve(candidate, text=f" {candidate.text}")
         return candidate
-
-
-# --- what is known ------------------------------------------------------------------------------
-
-
-@frozen
-class _Option:
-    """One thing under all its names, of which the first that begins as typed is offered."""
-
-    kind: CandidateKind
-    names: tuple[str, ...]
-    write: Callable[[str], str] = str
-
-    def begun(self, prefix: str) -> Candidate | None:
-        opening = prefix[:1]
-        if opening in QUOTES and self.kind not in ("tag", "value"):
-            return None
-        if opening == "`" and self.kind not in ("field", "collection"):
-            return None
-        if opening in ("$", "＄") and self.kind != "parameter":
-            return None
-        key = text_key(prefix.lstrip(_OPENING))
-        for name in self.names:
-            if text_key(name).startswith(key):
-                return Candidate(self.write(name), self.kind, " · ".join(self.names))
-        return None
-
-
-_OPENING = "".join(QUOTES) + "`$＄"
-
-
-@frozen
-class _Known:
-    """Everything that has a name *here*."""
-
-    schema: Schema | None
-    lang: Language
-    values: Mapping[str, Iterable[str]]
-    parameters: tuple[str, ...]
-    here: Here
-
-    def options(self, wanted: Wanted) -> Iterator[_Option]:
-        """What *wanted* may be."""
-        match wanted.kind:
-            case "field":
-                yield from map(self._field, self._fields())
-                yield from self._fields_of_aliases()
-            case "item":
-                yield from self._items()
-            case "collection":
-                yield from map(self._collection, self._collections())
-            case "text":
-                yield from self._known_values()
-            case "parameter":
-                for name in self.parameters:
-                    yield _Option("parameter", (name,), _write_parameter)
-            case "function":
-                for function in FUNCTIONS:
-                    names = self._in_order((function.name,), (function.chinese,))
-                    yield _Option("function", names, lambda name: f"{print_function(name)}(")
-            case "aggregate":
-                for word in wanted.words:
-                    names = self._in_order(word.en, word.zh)
-                    yield _Option("function", names, lambda name: f"{name}(")
-            case _:
-                for word in wanted.words:
-                    en = word.en if wanted.lang != "zh" else ()
-                    zh = word.zh if wanted.lang != "en" else ()
-                    yield _Option("word", self._in_order(en, zh))
-                for mark in wanted.marks:
-                    yield _Option("mark", (mark,))
-
-    def fields_of(self, owners: tuple[str, ...]) -> Iterator[list[_Option]]:
-        """Fields behind a dot: of a step named with `as`, of the contact, of a collection."""
-        if self.schema is None or len(owners) != 1:
-            return
-        owner = self.here.aliases.get(owners[0], owners[0])
-        collection = self.schema.find_collection(owner)
-        if collection is not None:
-            yield [self._field(each, after_dot=True) for each in collection.fields]
-        elif text_key(owner) in CONTACT_WORDS:
-            yield [self._field(each, after_dot=True) for each in self.schema.fields]
-
-    def _fields(self) -> tuple[Field, ...]:
-        if self.schema is None:
-            return ()
-        if not self.here.scopes:
-            return self.schema.fields
-        collection = self.schema.find_collection(self.here.scopes[-1])
-        return () if collection is None else collection.fields
-
-    def _fields_of_aliases(self) -> Iterator[_Option]:
-        """`c.sku`, in the `where` of a later step."""
-        if self.schema is None or not self.here.scopes:
-            return
-        for alias, name in self.here.aliases.items():
-            collection = self.schema.find_collection(name)
-            for each in () if collection is None else collection.fields:
-                names = tuple(f"{print_name(alias)}.{name}" for name in self._field(each).names)
-                yield _Option("field", names)
-
-    def _items(self) -> Iterator[_Option]:
-        """In `having` a total is of a field; elsewhere of a collection, or of a field of one."""
-        if self.here.scopes:
-            yield from map(self._field, self._fields())
-        elif self.schema is not None:
-            yield from map(self._collection, self.schema.collections)
-
-    def _collections(self) -> Iterable[Collection]:
-        """Those that the verb goes with, or all."""
-        everything = () if self.schema is None else self.schema.collections
-        verb = self.here.verb.removesuffix("_not").removesuffix("_no").removeprefix("not_")
-        return [each for each in everything if each.verb == verb] or everything
-
-    def _known_values(self) -> Iterator[_Option]:
-        """Of the field that is compared, or the keys of the collection just named."""
-        field = self._field_in_question()
-        if field is None:
-            return
-        for value in field.values:
-            yield _Option("value", (value,), print_text)
-        for name in self.values.get(field.references or field.name, ()):
-            kind = "value" if field.references is None else "tag"
-            yield _Option(kind, (name,), print_text)
-
-    def _field_in_question(self) -> Field | None:
-        if self.schema is None:
-            return None
-        path = self.here.path
-        if not path:
-            collection = self.schema.find_collection(self.here.collection)
-            return None if collection is None or not collection.key else collection.field(collection.key)
-        *owners, name = path
-        owner = owners[-1] if owners else (self.here.scopes[-1] if self.here.scopes else None)
-        if owner is None or text_key(owner) in CONTACT_WORDS:
-            return self.schema.find_field(name)
-        collection = self.schema.find_collection(self.here.aliases.get(owner, owner))
-        return None if collection is None else collection.find_field(name)
-
-    def _field(self, field: Field, *, after_dot: bool = False) -> _Option:
-        write = _write_after_dot if after_dot else print_name
-        return _Option("field", self._names_of(field), write)
-
-    def _collection(self, collection: Collection) -> _Option:
-        return _Option("collection", self._names_of(collection), print_name)
-
-    def _names_of(self, thing: Field | Collection) -> tuple[str, ...]:
-        shown = shown_name(thing, self.lang)
-        return tuple(dict.fromkeys((shown, thing.name, *thing.aliases)))
-
-    def _in_order(self, en: tuple[str, ...], zh: tuple[str, ...]) -> tuple[str, ...]:
-        return zh + en if self.lang == "zh" else en + zh
-
-
-def _write_parameter(name: str) -> str:
-    return f"${print_name(name, after_dot=True)}"
-
-
-def _write_after_dot(name: str) -> str:
-    return print_name(name, after_dot=True)

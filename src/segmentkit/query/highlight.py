@@ -15,15 +15,8 @@ from attrs import frozen
 
 from segmentkit.query import literals
 from segmentkit.query.ast import Span
-from segmentkit.query.words import (
-    AGGREGATES,
-    BLANK,
-    NAME,
-    NAME_AFTER_DOT,
-    UNITS,
-    all_words,
-    spelling_pattern,
-)
+from segmentkit.query.spelling import BLANK, NAME, NAME_AFTER_DOT, marks_pattern, spelling_pattern
+from segmentkit.query.words import AGGREGATES, ARITHMETIC, COMPARISONS, UNITS, all_words
 
 TokenKind = Literal[
     "word", "unit", "function", "name", "parameter", "number", "date", "text", "mark", "comment",
@@ -88,8 +81,8 @@ def _tokens() -> re.Pattern[str]:
         "word": spelling_pattern(hard),
         "soft_word": spelling_pattern(soft),
         "name": NAME_AFTER_DOT,
-        "mark": r"[<>!＜＞！]?[=＝]{1,2}|<>|[<>＜＞≤≥≠()（）,，、.+*/×÷＋＊／－−-]",
-        "unknown": rf"""[{''.join(literals.QUOTES)}`][^\n]*|(?:(?!{BLANK}).)""",
+        "mark": marks_pattern([*COMPARISONS, *ARITHMETIC, *"()（）,，、."]),
+        "unknown": rf"""[{"".join(literals.QUOTES)}`][^\n]*|(?:(?!{BLANK}).)""",
     }
     pattern = "|".join(f"(?P<{kind}>{pattern})" for kind, pattern in alternatives.items())
     return re.compile(pattern, re.DOTALL)

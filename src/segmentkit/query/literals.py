@@ -15,13 +15,8 @@ from decimal import Decimal
 from segmentkit.errors import InvalidValueError
 from segmentkit.query.ast import Date, LocalTime, Number, Parameter, Path, Span, Text
 from segmentkit.query.diagnostics import Diagnostic, Fix, QueryError
-from segmentkit.query.words import (
-    AGGREGATES,
-    NAME,
-    NAME_AFTER_DOT,
-    by_spelling,
-    normal_spelling,
-)
+from segmentkit.query.spelling import NAME, NAME_AFTER_DOT, by_spelling, normal_spelling
+from segmentkit.query.words import AGGREGATES
 
 MAX_DIGITS = 30
 
@@ -29,12 +24,11 @@ _DIGIT = "[0-9０-９]"
 WHOLE = f"{_DIGIT}++"
 NUMBER = f"{_DIGIT}++(?:[.．]{_DIGIT}++)?[万亿]?[%％]?"
 # Wider than what is right, so that 2026-1-1 is a bad date and not a subtraction.
-DATE = (
-    f"{_DIGIT}{{4,}}+-{_DIGIT}++-{_DIGIT}++(?:[Tt][0-9:.]*+(?:[Zz]|[+-][0-9][0-9:]*+)?)?"
-)
+DATE = f"{_DIGIT}{{4,}}+-{_DIGIT}++-{_DIGIT}++(?:[Tt][0-9:.]*+(?:[Zz]|[+-][0-9][0-9:]*+)?)?"
 QUOTES = {"'": "'", '"': '"', "“": "”", "‘": "’", "「": "」", "＇": "＇", "＂": "＂"}
 TEXT = "|".join(
-    rf"{open}(?:[^{close}\\\r\n]++|\\[^\r\n])*+{close}" for open, close in QUOTES.items()
+    rf"{opening}(?:[^{closing}\\\r\n]++|\\[^\r\n])*+{closing}"
+    for opening, closing in QUOTES.items()
 )
 PATH = rf"{NAME}(?:\.{NAME_AFTER_DOT})*"
 PARAMETER = rf"[$＄]{NAME_AFTER_DOT}"
@@ -43,7 +37,7 @@ _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)")
 _ESCAPED = {"n": "\n", "r": "\r", "t": "\t", "\\": "\\", "`": "`"} | {
     quote: quote for pair in QUOTES.items() for quote in pair
 }
-_FULL_WIDTH = {ord(wide): narrow for wide, narrow in zip("０１２３４５６７８９．", "0123456789.")}
+_FULL_WIDTH = str.maketrans("０１２３４５６７８９．", "0123456789.")
 _DATE_PARTS = re.compile(
     r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[Tt](\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,6}))?)?)?"
     r"([Zz]|[+-]\d[\d:]*)?"

@@ -12,7 +12,8 @@ from segmentkit.query.ast import Span
 from segmentkit.query.diagnostics import Fix, QueryError
 from segmentkit.query.literals import QUOTES, TEXT
 from segmentkit.query.reading import Over, Source, Starter, Wanted, refused
-from segmentkit.query.words import BLANKS, Word, all_words, by_spelling, normal_spelling
+from segmentkit.query.spelling import BLANKS, by_spelling, normal_spelling
+from segmentkit.query.words import Word, all_words
 from segmentkit.text import nearest
 
 # English and Chinese names of what is wanted, where it is no fixed word.
@@ -192,7 +193,9 @@ def _fixes(source: Source, at: int, written: str, wanted: Iterable[Starter]) -> 
 
 def _set_apart(written: str, known: Iterable[str]) -> str | None:
     """`且 类目` for `且类目`: a Chinese word that ran into what follows."""
-    longest = max((s for s in known if not s.isascii() and written.startswith(s)), key=len, default="")
+    longest = max(
+        (s for s in known if not s.isascii() and written.startswith(s)), key=len, default=""
+    )
     rest = written.removeprefix(longest)
     return f"{longest} {rest}" if longest and rest else None
 

@@ -8,17 +8,17 @@ object climbs by binding power instead, two Python frames for each bracket.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any, Literal, TypeAlias, cast
+from typing import Any, Literal, cast
 
 from segmentkit.query import ast
+from segmentkit.query.assembly import Tail
 from segmentkit.query.ast import (
     And,
     Arithmetic,
     ArithmeticOperator,
     Compare,
-    ComparisonOperator,
     Condition,
     Negative,
     Node,
@@ -26,33 +26,20 @@ from segmentkit.query.ast import (
     Number,
     Or,
     Path,
-    Span,
     Text,
     Truth,
     Value,
 )
 from segmentkit.query.elements import CLOSE, OPEN, Element, Maybe, Token
 from segmentkit.query.reading import Source, Wanted
-from segmentkit.query.words import BLANKS, KEYWORDS, NAME, by_spelling, spelling_pattern
-
-# What the rest of a comparison (`> 3`, `is missing`) becomes: a condition, once its left side and
-# the span of the whole are given.
-Tail: TypeAlias = Callable[[Value, Span], Condition]
-
-COMPARISONS: dict[str, ComparisonOperator] = {
-    "=": "=", "==": "=", "＝": "=",
-    "!=": "!=", "<>": "!=", "≠": "!=", "！＝": "!=",
-    "<": "<", "＜": "<",
-    "<=": "<=", "≤": "<=", "＜＝": "<=",
-    ">": ">", "＞": ">",
-    ">=": ">=", "≥": ">=", "＞＝": ">=",
-}  # fmt: skip
-ARITHMETIC: dict[str, ArithmeticOperator] = {
-    "+": "+", "＋": "+",
-    "-": "-", "－": "-", "−": "-",
-    "*": "*", "＊": "*", "×": "*",
-    "/": "/", "／": "/", "÷": "/",
-}  # fmt: skip
+from segmentkit.query.spelling import (
+    BLANKS,
+    NAME,
+    by_spelling,
+    marks_pattern,
+    spelling_pattern,
+)
+from segmentkit.query.words import ARITHMETIC, COMPARISONS, KEYWORDS
 
 _OR, _AND, _NOT = 1, 2, 3
 _POWER: dict[ArithmeticOperator, int] = {"+": 1, "-": 1, "*": 2, "/": 2}
@@ -72,12 +59,8 @@ _VALUES_ONLY = frozenset[type[Node]](
 )  # fmt: skip
 
 
-def marks_pattern(marks: dict[str, Any]) -> str:
-    return "|".join(re.escape(mark) for mark in sorted(marks, key=len, reverse=True))
-
-
-def _word_pattern(id: str) -> str:
-    return spelling_pattern([KEYWORDS[id]])
+def _word_pattern(word: str) -> str:
+    return spelling_pattern([KEYWORDS[word]])
 
 
 _TRUTH = spelling_pattern([KEYWORDS["true"], KEYWORDS["false"]])
@@ -85,7 +68,9 @@ _CONNECTIVE = Token(
     f"{_word_pattern('and')}|{_word_pattern('or')}",
     Wanted("word", (KEYWORDS["and"], KEYWORDS["or"])),
 )
-_ARITHMETIC = Token(marks_pattern(ARITHMETIC), Wanted("operator", marks=("+", "-", "*", "/")))
+_ARITHMETIC = Token(
+    marks_pattern(ARITHMETIC), Wanted("operator", marks=tuple(dict.fromkeys(ARITHMETIC.values())))
+)
 _END = Token(r"\Z", Wanted("end"))
 
 _TRUE = frozenset(by_spelling([KEYWORDS["true"]]))
@@ -160,12 +145,12 @@ class Precedence:
             if power <= floor:
                 return at, node
             kind = And if found[1] else Or
-            parts = list(node.items) if isinstance(node, kind) else [node]
+            parts = _flat(node, kind)
             while found is not None and bool(found[1]) is (power == _AND):
                 at, part = self.read_condition(text, found.end(), power)
-                parts.extend(part.items if isinstance(part, kind) else (part,))
+                parts += _flat(part, kind)
                 found = _connective(text, at)
-            node = kind(tuple(cast(list[Condition], parts)), span=(start, at))
+            node = kind(tuple(parts), span=(start, at))
         text.want(at, _CONNECTIVE)
         return at, node
 
@@ -277,6 +262,10 @@ class Level(Element):
         else:
             yield from self._precedence.atom.firsts()
         yield Wanted("mark", marks=("(", "-"))
+
+
+def _flat(node: Node, kind: type[And | Or]) -> list[Condition]:
+    return list(node.items) if isinstance(node, kind) else [cast(Condition, node)]
 
 
 def _simple_comparison(found: re.Match[str]) -> Compare:

@@ -6,17 +6,16 @@ What is printed reads back as the same condition, in either language.
 
 from __future__ import annotations
 
-import re
 from typing import assert_never
 
 from attrs import evolve, frozen
 
 from segmentkit.errors import InvalidValueError
-from segmentkit.model import Collection, Field, Schema
+from segmentkit.model import Schema
 from segmentkit.query.ast import (
     Activity,
-    Ago,
     Aggregate,
+    Ago,
     And,
     Arithmetic,
     Before,
@@ -52,7 +51,7 @@ from segmentkit.query.ast import (
     Value,
     Window,
 )
-from segmentkit.query.functions import find_function
+from segmentkit.query.diagnostics import Language
 from segmentkit.query.literals import (
     print_date,
     print_function,
@@ -61,12 +60,12 @@ from segmentkit.query.literals import (
     print_path,
     print_text,
 )
+from segmentkit.query.shown_names import ShownNames
 from segmentkit.query.types import Scope
-from segmentkit.query.words import AGGREGATES, CALENDARS, CONTACT, KEYWORDS, UNITS, Language
+from segmentkit.query.words import AGGREGATES, CALENDARS, KEYWORDS, UNITS
 
 # How tightly each kind binds; what binds looser than its place wants stands in brackets.
 _OR, _AND, _NOT, _PREDICATE, _SUM, _PRODUCT, _NEGATIVE, _ATOM = range(1, 9)
-_CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 
 
 def format(  # noqa: A001
@@ -90,39 +89,33 @@ def format(  # noqa: A001
         >>> format(parse("did purchase and paid is true"), "zh")
         '做过 purchase 且 paid = 真'
     """
-    return _Printer(lang, None if schema is None else Scope(schema))._condition(node, _OR)
-
-
-def shown_name(thing: Field | Collection, lang: Language) -> str:
-    """The name in that language: the canonical one, or the first Chinese alias."""
-    if lang == "zh":
-        return next((alias for alias in thing.aliases if _CJK.search(alias)), thing.name)
-    return thing.name
+    names = ShownNames(lang, None if schema is None else Scope(schema))
+    return _Printer(lang, names).condition(node, _OR)
 
 
 @frozen
 class _Printer:
-    """*scope* says what a name means where it is printed; None prints names as they are."""
+    """*names* knows what a name is called where it is printed."""
 
     lang: Language
-    scope: Scope | None
+    names: ShownNames
 
     # --- conditions -----------------------------------------------------------------------------
 
-    def _condition(self, node: Condition, floor: int) -> str:
+    def condition(self, node: Condition, floor: int) -> str:
         match node:
             case Or(items):
-                return _bracketed(self._joined("or", items, _AND), _OR < floor)
+                return _bracketed(self._joined("or", items, _AND), floor > _OR)
             case And(items):
-                return _bracketed(self._joined("and", items, _NOT), _AND < floor)
+                return _bracketed(self._joined("and", items, _NOT), floor > _AND)
             case Not(operand):
                 # `not in ...` would read as one verb.
-                inner = self._condition(operand, _ATOM if isinstance(operand, Activity) else _NOT)
-                return _bracketed(f"{self._word('not')} {inner}", _NOT < floor)
+                inner = self.condition(operand, _ATOM if isinstance(operand, Activity) else _NOT)
+                return _bracketed(f"{self._word('not')} {inner}", floor > _NOT)
             case Activity():
-                return _bracketed(self._activity(node), _PREDICATE < floor)
+                return _bracketed(self._activity(node), floor > _PREDICATE)
             case Compare() | TextMatch() | Between() | InList() | InWindow() | IsMissing():
-                return _bracketed(self._comparison(node), _PREDICATE < floor)
+                return _bracketed(self._comparison(node), floor > _PREDICATE)
             case Path() | Truth() | Parameter() | Call() | Aggregate():
                 return self._value(node)
             case _:
@@ -131,7 +124,7 @@ class _Printer:
     def _joined(self, word: str, items: tuple[Condition, ...], floor: int) -> str:
         if len(items) < 2:
             raise InvalidValueError(items, f"items of '{word}'", "Give two conditions or more")
-        return f" {self._word(word)} ".join(self._condition(item, floor) for item in items)
+        return f" {self._word(word)} ".join(self.condition(item, floor) for item in items)
 
     def _comparison(
         self, node: Compare | TextMatch | Between | InList | InWindow | IsMissing
@@ -141,7 +134,9 @@ class _Printer:
                 word = self._exactly(operator) if exactly else operator
                 return f"{self._value(left)} {word} {self._value(right)}"
             case IsMissing(operand, negated):
-                return f"{self._value(operand)} {self._word('is_known' if negated else 'is_missing')}"
+                return (
+                    f"{self._value(operand)} {self._word('is_known' if negated else 'is_missing')}"
+                )
             case Between(left, low, high, negated):
                 word = self._word("not_between" if negated else "between")
                 to = self._word("and" if self.lang == "en" else "to")
@@ -161,7 +156,9 @@ class _Printer:
 
     def _exactly(self, operator: str) -> str:
         if operator not in ("=", "!="):
-            raise InvalidValueError(operator, "an exact comparison", "Only = and != compare raw text")
+            raise InvalidValueError(
+                operator, "an exact comparison", "Only = and != compare raw text"
+            )
         return self._word("is_exactly" if operator == "=" else "is_not_exactly")
 
     def _text_match(self, node: TextMatch) -> str:
@@ -183,37 +180,33 @@ class _Printer:
 
     def _activity(self, node: Activity) -> str:
         verb = {"did": "did_not", "has": "has_no", "in": "not_in"}[node.verb]
-        collection = self._find_collection(node.collection)
-        items = self._inside(collection)
         parts = [self._word(verb if node.negated else node.verb)]
         if node.quantifier == "all":
             parts.append(self._word("all"))
-        parts.append(self._collection(node.collection))
+        parts.append(print_name(self.names.collection(node.collection)))
         if node.keys is not None:
             parts.append(self._keys(node.keys))
         parts += self._alias(node.alias)
-        parts += items._where(node.where)
+        parts += self._clause("where", node.where, self.names.of_items(node.collection))
         if node.frequency is not None:
             parts.append(self._frequency(node.frequency))
         if node.window is not None:
             parts.append(self._window_clause(node.window))
-        if node.having is not None:
-            totals = self._inside(collection, totals=True)
-            parts.append(f"{self._word('having')} ({totals._condition(node.having, _OR)})")
-        follower = self._naming(node.alias, collection)
+        parts += self._clause("having", node.having, self.names.of_totals(node.collection))
+        follower = evolve(self, names=self.names.after(node.alias, node.collection))
         for step in node.steps:
             parts.append(follower._step(step))
-            follower = follower._naming(step.alias, self._find_collection(step.collection))
+            names = follower.names.after(step.alias, step.collection)
+            follower = evolve(follower, names=names)
         return " ".join(parts)
 
     def _step(self, node: Step) -> str:
-        items = self._inside(self._find_collection(node.collection))
         parts = [
             self._word("then"),
             self._word("did_not" if node.negated else "did"),
-            self._collection(node.collection),
+            print_name(self.names.collection(node.collection)),
             *self._alias(node.alias),
-            *items._where(node.where),
+            *self._clause("where", node.where, self.names.of_items(node.collection)),
         ]
         if node.within is not None:
             within, duration = self._word("within"), self._duration(node.within)
@@ -231,8 +224,10 @@ class _Printer:
     def _alias(self, alias: str | None) -> list[str]:
         return [] if alias is None else [self._word("as"), print_name(alias)]
 
-    def _where(self, where: Condition | None) -> list[str]:
-        return [] if where is None else [f"{self._word('where')} ({self._condition(where, _OR)})"]
+    def _clause(self, word: str, condition: Condition | None, names: ShownNames) -> list[str]:
+        if condition is None:
+            return []
+        return [f"{self._word(word)} ({evolve(self, names=names).condition(condition, _OR)})"]
 
     def _frequency(self, node: Frequency) -> str:
         parts = [self._word(node.kind), self._value(node.count)]
@@ -293,7 +288,7 @@ class _Printer:
             case Parameter(name):
                 return "$" + print_name(name, after_dot=True)
             case Path():
-                return print_path(self._resolved(node))
+                return print_path(self.names.field(node))
             case Call(function, arguments):
                 return f"{self._function(function)}({', '.join(map(self._value, arguments))})"
             case Aggregate():
@@ -301,9 +296,9 @@ class _Printer:
             case Arithmetic(operator, left, right):
                 power = _SUM if operator in "+-" else _PRODUCT
                 text = f"{self._value(left, power)} {operator} {self._value(right, power + 1)}"
-                return _bracketed(text, power < floor)
+                return _bracketed(text, floor > power)
             case Negative(operand):
-                return _bracketed(f"-{self._value(operand, _ATOM)}", _NEGATIVE < floor)
+                return _bracketed(f"-{self._value(operand, _ATOM)}", floor > _NEGATIVE)
             case _:
                 assert_never(node)
 
@@ -316,74 +311,22 @@ class _Printer:
 
     def _aggregate(self, node: Aggregate) -> str:
         parts: list[str] = []
-        collection = None
         if node.path:
-            collection, names = self._aggregated(node.path)
-            path = print_path(names)
+            path = print_path(self.names.item(node.path))
             function = None if node.transform is None else self._function(node.transform)
             parts.append(path if function is None else f"{function}({path})")
         elif node.transform is not None:
             raise InvalidValueError(node.transform, "an aggregate", "A function needs a field")
-        parts += self._inside(collection)._where(node.where)
+        parts += self._clause("where", node.where, self.names.of_item(node.path))
         if node.window is not None:
             parts.append(self._window_clause(node.window))
         return f"{AGGREGATES[node.function].spelt(self.lang)}({' '.join(parts)})"
 
-    # --- names ----------------------------------------------------------------------------------
-
-    def _word(self, id: str) -> str:
-        return KEYWORDS[id].spelt(self.lang)
-
-    def _find_collection(self, name: str) -> Collection | None:
-        return None if self.scope is None else self.scope.schema.find_collection(name)
-
-    def _collection(self, name: str) -> str:
-        found = self._find_collection(name)
-        return print_name(name if found is None else shown_name(found, self.lang))
-
     def _function(self, name: str) -> str:
-        found = None if self.scope is None else find_function(name)
-        if found is None:
-            return print_function(name)
-        return print_function(found.chinese if self.lang == "zh" else found.name)
+        return print_function(self.names.function(name))
 
-    def _resolved(self, path: Path) -> tuple[str, ...]:
-        found = None if self.scope is None else self.scope.resolve(path)
-        if found is None:
-            return path.names
-        canonical, declared = found
-        *owners, _ = canonical.names
-        if owners == [CONTACT.id]:
-            owners = [CONTACT.spelt(self.lang)]
-        return (*owners, shown_name(declared, self.lang))
-
-    def _aggregated(self, path: tuple[str, ...]) -> tuple[Collection | None, tuple[str, ...]]:
-        """What an aggregate is over, and the names that say so: `purchase.amount`, `amount`."""
-        if self.scope is None:
-            return None, path
-        owner = self.scope.collection
-        names: tuple[str, ...] = ()
-        rest = path
-        if owner is None:
-            owner = self._find_collection(path[0])
-            if owner is None:
-                return None, path
-            names, rest = (shown_name(owner, self.lang),), path[1:]
-        declared = owner.find_field(rest[0]) if len(rest) == 1 else None
-        return owner, (*names, *(rest if declared is None else (shown_name(declared, self.lang),)))
-
-    def _inside(self, collection: Collection | None, *, totals: bool = False) -> _Printer:
-        if self.scope is None or collection is None:
-            return self
-        scope = self.scope
-        inner = scope.totals_of(collection) if totals else scope.items_of(collection)
-        return evolve(self, scope=inner)
-
-    def _naming(self, alias: str | None, collection: Collection | None) -> _Printer:
-        if self.scope is None or alias is None or collection is None:
-            return self
-        aliases = {**self.scope.aliases, alias: collection}
-        return evolve(self, scope=evolve(self.scope, aliases=aliases))
+    def _word(self, word: str) -> str:
+        return KEYWORDS[word].spelt(self.lang)
 
 
 def _bracketed(text: str, needed: bool) -> str:

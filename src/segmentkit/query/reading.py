@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol, TypeAlias
 
-from attrs import field, frozen, validators
+from attrs import asdict, frozen
 
+from segmentkit.errors import InvalidValueError
 from segmentkit.query.ast import Span
-from segmentkit.query.diagnostics import Diagnostic, Fix, QueryError
-from segmentkit.query.words import Language, Word
+from segmentkit.query.diagnostics import Diagnostic, Fix, Language, QueryError
+from segmentkit.query.words import Word
 
 
 @frozen
@@ -28,12 +29,23 @@ class Limits:
             `having (...)`, arguments and lists count as two.
         nodes: of the tree, without the items of lists.
         list_items: of one list.
+
+    Raises:
+        InvalidValueError: a limit is less than 1.
     """
 
-    characters: int = field(default=20_000, validator=validators.ge(0))
-    depth: int = field(default=100, validator=validators.ge(1))
-    nodes: int = field(default=5_000, validator=validators.ge(1))
-    list_items: int = field(default=10_000, validator=validators.ge(1))
+    characters: int = 20_000
+    depth: int = 100
+    nodes: int = 5_000
+    list_items: int = 10_000
+
+    def __attrs_post_init__(self) -> None:
+        for name, value in asdict(self).items():
+            if value < 1:
+                raise InvalidValueError(value, f"limit {name!r}", "Give 1 or more")
+
+
+USUAL_LIMITS = Limits()
 
 
 @frozen
