@@ -82,6 +82,10 @@ class _Search:
             for index in range(len(steps) + 1)
         ]
         self.entered: set[tuple[int, ...]] = set()
+        # Up to where the items of a step were tried. Where no filter speaks of earlier items, each
+        # next try is of later ones, and what was tried once leads nowhere: linear time.
+        self.alone = not self.spoken_of[0]
+        self.tried = [0] * len(steps)
 
     def chain_from(self, start: Item, named: _Named) -> list[Item] | None:
         path = [start]
@@ -125,22 +129,27 @@ class _Search:
             last = min(last, before.time + step.within)
         for gone in absent:
             # The first of them blocks what comes after it.
-            first = next(self._after(gone, before, named), None)
-            if first is not None:
+            for _, first in self._after(gone, before, named):
                 last = min(last, first.time)
-        for item in self._after(index, before, named):
+                break
+        for number, item in self._after(index, before, named, self.tried[index]):
             if item.time > last:
                 return
+            if self.alone:
+                self.tried[index] = number + 1
             if item.time >= self.bounds[0]:
                 yield index + 1, item, {**named, step.alias: item} if step.alias else named
 
-    def _after(self, index: int, before: Item, named: _Named) -> Iterator[Item]:
-        """Items that take a step and come strictly later than *before*, in order."""
+    def _after(
+        self, index: int, before: Item, named: _Named, skip: int = 0
+    ) -> Iterator[tuple[int, Item]]:
+        """Items that take a step and come strictly later than *before*, in order and numbered."""
         passes = self.steps[index].passes
         items = self.items[index]
-        for place in range(bisect_right(self.times[index], before.time), len(items)):
-            if passes is None or passes(self.subject, items[place], named):
-                yield items[place]
+        first = max(skip, bisect_right(self.times[index], before.time))
+        for number in range(first, len(items)):
+            if passes is None or passes(self.subject, items[number], named):
+                yield number, items[number]
 
     def _stay_absent(self, absent: Sequence[int], before: Item, named: _Named) -> bool:
         """Whether none of the ending steps happened, and the time for each is over."""
@@ -149,7 +158,8 @@ class _Search:
             until = self.bounds[1] - 1 if within is None else before.time + within
             if until >= self.at:
                 return False
-            first = next(self._after(index, before, named), None)
-            if first is not None and first.time <= until:
-                return False
+            for _, first in self._after(index, before, named):
+                if first.time <= until:
+                    return False
+                break
         return True
