@@ -127,7 +127,7 @@ class SubjectReader:
     def _items(self, reader: _RowReader, given: Iterable[Row]) -> list[Item]:
         rows = list(given)
         if len({row[0] for row in rows}) < len(rows):
-            rows = _once(rows, reader.name)
+            rows = _once(rows, reader)
         items = [reader.item(row) for row in rows]
         if reader.name in PRIVATE_COLLECTIONS:
             viewer, moment = self._viewer, self._moment
@@ -138,19 +138,19 @@ class SubjectReader:
         return items
 
 
-def _once(rows: Iterable[Row], collection: str) -> list[Row]:
+def _once(rows: Iterable[Row], reader: _RowReader) -> list[Row]:
     """Rows of one id and one content are one row; rows without an id are each their own."""
     kept: list[Row] = []
     by_id: dict[str, Row] = {}
     for row in rows:
-        if row.id is not None:
-            known = by_id.setdefault(row.id, row)
-            if known is not row:
-                if known != row:
-                    place = f"collection {collection!r}"
-                    raise ConflictingDuplicateError(row.id, place, "One of the two is wrong")
-                continue
-        kept.append(row)
+        known = by_id.get(row.id) if row.id else None
+        if known is None:
+            kept.append(row)
+            if row.id:
+                by_id[row.id] = row
+        elif known != row and not reader.holds_alike(known, row):
+            place = f"collection {reader.name!r}"
+            raise ConflictingDuplicateError(row.id, place, "One of the two is wrong")
     return kept
 
 
@@ -160,6 +160,7 @@ class _RowReader:
     def __init__(self, collection: Collection, wanted: Iterable[str] | None) -> None:
         names = None if wanted is None else {*wanted, *PRIVATE_COLLECTIONS.get(collection.name, ())}
         self.name = collection.name
+        self._collection = collection
         # What a row keeps beside its fields: its time under the collection's name for it, its id.
         self._time = collection.time or ""
         self._hold_time = holder(collection.field(self._time)) if self._time else None
@@ -172,7 +173,7 @@ class _RowReader:
     def item(self, row: Row) -> Item:
         """The row with every wanted field held."""
         row_id, when, fields, sequence = row
-        values: dict[str, Held | None] = {"id": row_id}
+        values: dict[str, Held | None] = {"id": row_id or None}
         for name, hold in self._holders:
             values[name] = hold(fields.get(name))
         time = NO_TIME
@@ -182,6 +183,11 @@ class _RowReader:
                 time = held
         # What Item(...) does, in half the time; this runs for every row of every contact.
         return _new_item(Item, (time, sequence, row_id or "", values))
+
+    def holds_alike(self, one: Row, other: Row) -> bool:
+        """Whether two rows mean the same: nothing said in two ways, 5 and 5.00."""
+        whole = _RowReader(self._collection, None)
+        return whole.item(one) == whole.item(other)
 
 
 # Collections some of whose rows do not exist for some viewers or at some instants, with the fields
