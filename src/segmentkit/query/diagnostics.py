@@ -317,4 +317,41 @@ CATALOGUE: dict[str, Message] = {
         "this is also true for everyone without '{name}'",
         "没有“{name}”的联系人也会满足此条件",
     ),
+    # --- sense ---
+    "never_true": Message("warning", "{clauses} is never true", "{clauses_zh}永远不成立"),
+    "never_together": Message(
+        "warning", "{clauses} are never true together", "{clauses_zh}不会同时成立"
+    ),
+    "always_true": Message("warning", "{clauses} is always true", "{clauses_zh}总是成立"),
+    "always_one": Message("warning", "one of {clauses} is always true", "{clauses_zh}总有一个成立"),
+    "implied_clause": Message(
+        "hint",
+        "{clauses} adds nothing: {because} asks for as much",
+        "{clauses_zh}没有增加限制,{because_zh}已经包含它",
+    ),
+    "absorbed_clause": Message(
+        "hint",
+        "{clauses} adds nobody: {because} takes them in already",
+        "{clauses_zh}没有增加任何人,{because_zh}已经包含他们",
+    ),
+    "dead_branch": Message(
+        "warning",
+        "{clauses} is never true here, because of {because}",
+        "因为{because_zh},{clauses_zh}在此永远不成立",
+    ),
+    "tiers_overlap": Message(
+        "warning",
+        "'{first}' and '{second}' overlap: both take in who has {example}",
+        "“{first}”和“{second}”重叠:{example_zh} 的人两者都符合",
+    ),
+    "tiers_gap": Message(
+        "warning",
+        "a gap between the tiers: none takes in who has {example}",
+        "各档之间有缺口:{example_zh} 的人不在任何一档",
+    ),
+    "tiers_end": Message(
+        "hint",
+        "beside the tiers: none takes in who has {example}",
+        "各档之外:{example_zh} 的人不在任何一档",
+    ),
 }
