@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from segmentkit.errors import WrongTypeError
+from segmentkit.errors import InvalidValueError, WrongTypeError
 from segmentkit.query import (
     Activity,
     Ago,
@@ -356,6 +356,12 @@ def test_depth_counts_across_every_construct(once, levels):
 @pytest.mark.parametrize("once", ["(", "not ", "did x where ("])
 def test_a_host_that_lifts_the_limits_gets_a_query_error_all_the_same(once):
     assert code_of(once * 50_000, depth=10**6, characters=10**6) == "too_deep"
+
+
+@pytest.mark.parametrize("limit", ["characters", "depth", "nodes", "list_items"])
+def test_a_limit_is_at_least_one(limit):
+    with pytest.raises(InvalidValueError):
+        Limits(**{limit: 0})
 
 
 @pytest.mark.parametrize("text", [None, b"a = 1", 3])

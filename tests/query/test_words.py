@@ -1,5 +1,8 @@
 """The table of words: each of them is read, in every spelling, and printed in one."""
 
+import os
+from pathlib import Path
+
 import pytest
 
 from segmentkit.query import format, parse  # noqa: A004
@@ -96,3 +99,41 @@ def test_a_chinese_word_needs_no_blank_beside_digits_and_marks():
     dense = "做过 购买 满足(金额>=5万 且 类目='鞋')至少3次 最近30天"
     loose = "做过 购买 满足 ( 金额 >= 5万 且 类目 = '鞋' ) 至少 3 次 最近 30 天"
     assert parse(dense) == parse(loose)
+
+
+# --- the page of the documentation --------------------------------------------------------------
+
+PAGE = Path(__file__).parent.parent.parent / "docs" / "words.md"
+TITLES = {
+    "Words": KEYWORDS,
+    "Units of time": UNITS,
+    "Totals": AGGREGATES,
+    "Parts of the calendar": CALENDARS,
+}
+INTRODUCTION = """# Every word
+
+The words of the language and their spellings; the first of each language is the one that `format` prints. English words
+are read in any case. Chinese words need a blank before a name or another word, but none beside digits and marks:
+`做过 购买 至少3次 最近30天`.
+
+A name that is spelt like a word stands in backticks, as in `` `last` = 1 ``; but units, totals, `to`, `times` and `ago`
+are names too.
+"""
+
+
+def page():
+    parts = [INTRODUCTION]
+    for title, table in TITLES.items():
+        rows = [
+            f"| {', '.join(word.en)} | {', '.join(word.zh)} |"
+            for word in table.values()
+            if not word.id.endswith("_time")  # `in` and `not in` once more
+        ]
+        parts.append("\n".join([f"## {title}\n", "| English | Chinese |", "|---|---|", *rows, ""]))
+    return "\n".join(parts)
+
+
+def test_the_page_of_words_is_the_table():
+    if os.environ.get("SEGMENTKIT_WRITE"):
+        PAGE.write_text(page(), "utf-8")
+    assert PAGE.read_text("utf-8") == page(), "SEGMENTKIT_WRITE=1 pytest writes it anew"
