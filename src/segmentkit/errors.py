@@ -130,6 +130,13 @@ class StaleVersionError(SegmentkitError):
     summary = "made against another version"
 
 
+class NotExpressibleError(InvalidValueError):
+    """A part of a condition that another form, such as a visual builder's, has no place for."""
+
+    code = "not_expressible"
+    summary = "this form has no place for"
+
+
 class NotPortableError(SegmentkitError, NotImplementedError):
     """A construct that this engine cannot compute right, said when the rule is compiled."""
 

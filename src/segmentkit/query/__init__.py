@@ -77,6 +77,11 @@ from segmentkit.query.names import DEFAULT_LISTS, Names, NameTable, tree_kind
 from segmentkit.query.offers import Candidate
 from segmentkit.query.parser import parse
 from segmentkit.query.printer import format  # noqa: A004
+from segmentkit.query.query_builder import (
+    fields_for_query_builder,
+    from_query_builder,
+    to_query_builder,
+)
 from segmentkit.query.reading import Limits
 from segmentkit.query.references import Mention, References, references
 from segmentkit.query.rewrite import simplify
@@ -191,9 +196,11 @@ __all__ = [
     "child_nodes",
     "complete",
     "describe",
+    "fields_for_query_builder",
     "find_function",
     "format",
     "from_json",
+    "from_query_builder",
     "function_words",
     "highlight",
     "json_schema",
@@ -206,6 +213,7 @@ __all__ = [
     "segments_named",
     "simplify",
     "to_json",
+    "to_query_builder",
     "tree_kind",
     "type_of_field",
     "walk",

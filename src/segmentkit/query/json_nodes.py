@@ -98,11 +98,11 @@ _DAY = Child("day", (ast.Date, ast.Parameter))
 _DURATION = Child("duration", (ast.Duration,))
 _PARAMETER = Child("parameter", (ast.Parameter,))
 _TEXT = Child("text", (ast.Text,))
-_KEYS = Child("keys_or_pattern", (ast.Keys, ast.KeyPattern))
+KEYS = Child("keys_or_pattern", (ast.Keys, ast.KeyPattern))
 _FREQUENCY = Child("frequency", (ast.Frequency,))
-_STEP = Child("step", (ast.Step,))
+STEP = Child("step", (ast.Step,))
 # The kinds of child that are not one class, and so need a definition of their own in the schema.
-UNIONS = (CONDITION, VALUE, WINDOW, POINT, _DAY, _KEYS)
+UNIONS = (CONDITION, VALUE, WINDOW, POINT, _DAY, KEYS)
 
 _NAME = String()
 _UNIT = Choice(get_args(ast.TimeUnit))
@@ -203,13 +203,13 @@ SHAPES: tuple[Shape, ...] = (
             "collection": _NAME,
             "negated": Flag(),
             "quantifier": _QUANTIFIER,
-            "keys": _KEYS,
+            "keys": KEYS,
             "alias": _NAME,
             "where": CONDITION,
             "frequency": _FREQUENCY,
             "window": WINDOW,
             "having": CONDITION,
-            "steps": ListOf(_STEP, at_least=0),
+            "steps": ListOf(STEP, at_least=0),
         },
     ),
     Shape("and", ast.And, {"items": ListOf(CONDITION, at_least=2)}),

@@ -49,7 +49,11 @@ class Part(Protocol):
 
 
 def refuse(value: object, place: str, remedy: str) -> NoReturn:
-    """Raise, showing *value* only as far as it is short: hostile data can be deep or huge."""
+    raise refusal(value, place, remedy)
+
+
+def refusal(value: object, place: str, remedy: str) -> InvalidValueError:
+    """The error, showing *value* only as far as it is short: hostile data can be deep or huge."""
     if isinstance(value, str) and len(value) > 60:
         shown: object = f"{value[:57]}..."
     elif isinstance(value, int) and abs(value) >= 10**30:
@@ -58,7 +62,7 @@ def refuse(value: object, place: str, remedy: str) -> NoReturn:
         shown = value
     else:
         shown = type(value).__name__
-    raise InvalidValueError(shown, place, remedy)
+    return InvalidValueError(shown, place, remedy)
 
 
 @frozen

@@ -26,7 +26,7 @@ def simplify(node: ConditionLike) -> Condition:
     Examples:
         >>> from segmentkit.query import format, parse
         >>> format(simplify(parse("not (not (age >= 18) or city = '北京') and age <= 30")))
-        "city != '北京' and age between 18 and 30"
+        "age between 18 and 30 and city != '北京'"
     """
     before, after = None, as_condition(node)
     while after is not before:

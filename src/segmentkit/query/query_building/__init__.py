@@ -1,0 +1,1 @@
+"""How the parts of a condition stand in the JSON of react-querybuilder."""
