@@ -140,7 +140,7 @@ def complement(test: Test) -> Test:
     def inverted(place: Place) -> Mask:
         return np.logical_not(mask(place))
 
-    return evolve(test, mask=inverted)
+    return evolve(test, mask=inverted, words=None)
 
 
 class PlainTests:

@@ -43,6 +43,8 @@ class Tally:
     def of_everyone(self, size: int) -> Vector:
         if self.codes is None:
             return self.values
+        if not self.codes.size:
+            return self.nothing
         hit = np.zeros(size, np.bool_)
         hit[self.codes] = True
         places = np.zeros(size, np.intp)
