@@ -15,6 +15,7 @@ from segmentkit.errors import (
     DuplicateIdError,
     InvalidValueError,
     NotAllowedError,
+    SegmentkitError,
     StillInUseError,
     UnknownNameError,
 )
@@ -67,7 +68,7 @@ def check_added(facts: Facts, entity: Entity) -> None:
         case Record():
             _need(facts, Contact, entity.contact, "contact of a record")
             collection = facts.schema.collection(entity.collection)
-            _check_values(collection, entity.fields.items(), f"record {entity.id!r}")
+            _check_values(collection, entity)
         case FollowUp():
             _need(facts, Contact, entity.contact, "contact of a follow-up")
             _need(facts, Staff, entity.staff, "staff member of a follow-up")
@@ -78,7 +79,7 @@ def check_added(facts: Facts, entity: Entity) -> None:
             if facts.has(MergedContact, entity.id):
                 into = facts.resolve_contact(entity.id)
                 raise DuplicateIdError(entity.id, "contacts", f"It was merged into {into!r}")
-            _check_values(facts.schema, entity.fields.items(), f"contact {entity.id!r}")
+            _check_values(facts.schema, entity)
         case MergedContact():
             if facts.has(Contact, entity.id):
                 raise DuplicateIdError(entity.id, "merged contacts", "That contact is still there")
@@ -195,13 +196,17 @@ def _need(facts: Facts, kind: type[Entity], thing_id: str, place: str) -> None:
         raise UnknownNameError(thing_id, place, "Add it first")
 
 
-def _check_values(
-    owner: Schema | Collection, values: Iterable[tuple[str, object]], place: str
-) -> None:
-    for name, value in values:
+def _check_values(owner: Schema | Collection, thing: Contact | Record) -> None:
+    for name, value in thing.fields.items():
         field = owner.field(name)
-        if field.name != name or read_value(field, value, f"{name} of {place}") != value:
-            raise InvalidValueError(value, f"{name} of {place}", "Read it with the schema first")
+        try:
+            is_read = field.name == name and read_value(field, value) == value
+        except SegmentkitError as error:
+            place = f"{error.place} of {thing.table} {thing.id!r}"
+            raise type(error)(error.value, place, error.remedy) from None
+        if not is_read:
+            place = f"field {name!r} of {thing.table} {thing.id!r}"
+            raise InvalidValueError(value, place, "Read it with the schema first")
 
 
 def _unneeded_by(what: str, rows: Iterable[ContactRow]) -> None:

@@ -99,7 +99,8 @@ def _is_missing(raw: object) -> bool:
     if raw is None:
         return True
     if isinstance(raw, str):
-        return not text_key(raw)
+        # A letter or digit in front spares nearly every text the making of its key.
+        return not raw[:1].isalnum() and not text_key(raw)
     if isinstance(raw, float):
         return raw != raw
     if isinstance(raw, Decimal):
