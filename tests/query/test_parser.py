@@ -4,7 +4,7 @@ import re
 import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from pathlib import Path as File
 
 import attrs
@@ -236,7 +236,8 @@ def test_spans_count_in_the_original_text():
         ("６０％", Number(Decimal("0.6"))),
         ("0.10", Number(Decimal("0.1"))),
         ("3.0", Number(3)),
-        ("9" * 30, Number(int("9" * 30))),
+        ("9" * 400, Number(int("9" * 400))),
+        ("0." + "1" * 500, Number(Decimal("0." + "1" * 500))),
         ("0.1234567890123456789012345678", Number(Decimal("0.1234567890123456789012345678"))),
         ("-5", Negative(Number(5))),
         ("true", Truth(True)),
@@ -262,6 +263,19 @@ def test_spans_count_in_the_original_text():
 )
 def test_literals(text, value):
     assert value_of(text) == value
+
+
+@pytest.mark.parametrize("text", ["9" * 401, "1" * 397 + "万", "0." + "0" * 400 + "1", "1" * 2_000])
+def test_a_number_that_cannot_be_held_is_refused(text):
+    assert code_of(f"a = {text}") == "number_too_long"
+    assert code_of(f"a = {text}.5") == "number_too_long" or "." in text
+
+
+def test_numbers_are_exact_whatever_the_precision_of_the_host():
+    with localcontext(prec=3):
+        assert value_of("1.23456789") == Number(Decimal("1.23456789"))
+        assert value_of("12345.678%") == Number(Decimal("123.45678"))
+        assert format(parse("a = 1.23456789万")) == "a = 12345.6789"
 
 
 @pytest.mark.parametrize(

@@ -154,9 +154,7 @@ CATALOGUE: dict[str, Message] = {
         "a time in a query has no zone; it is read in the zone of the run",
         "查询中的时间不带时区,按运行时区理解",
     ),
-    "number_too_long": Message(
-        "error", "a number has at most {limit} digits", "数字最多 {limit} 位"
-    ),
+    "number_too_long": Message("error", "this number has too many digits", "数字的位数太多"),
     "last_calendar_unit": Message(
         "error",
         "'{found}' could mean the {unit} before this one or the time up to now",

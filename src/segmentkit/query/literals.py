@@ -18,7 +18,8 @@ from segmentkit.query.diagnostics import Diagnostic, Fix, QueryError
 from segmentkit.query.spelling import NAME, NAME_AFTER_DOT, by_spelling, normal_spelling
 from segmentkit.query.words import AGGREGATES
 
-MAX_DIGITS = 30
+# Far more than a Number holds, and few enough to be read at once.
+_MOST_DIGITS = 1_000
 
 _DIGIT = "[0-9０-９]"
 WHOLE = f"{_DIGIT}++"
@@ -50,22 +51,20 @@ _DATE_PARTS = re.compile(
 def read_number(text: str, span: Span) -> Number:
     written = text[slice(*span)].translate(_FULL_WIDTH)
     digits = written.rstrip("%％万亿")
-    if len(digits) > MAX_DIGITS:
-        raise _refused(text, "number_too_long", span, limit=MAX_DIGITS)
     # The exponent is written, not multiplied: Decimal reads exactly but rounds what it computes.
     exponent = 4 * ("万" in written) + 8 * ("亿" in written) - 2 * (written[-1] in "%％")
-    return Number(Decimal(f"{digits}E{exponent}") if exponent else _plain(digits), span=span)
-
-
-def _plain(digits: str) -> int | Decimal:
-    return int(digits) if digits.isdigit() else Decimal(digits)
+    try:
+        if len(digits) <= _MOST_DIGITS:
+            return Number(Decimal(f"{digits}E{exponent}"), span=span)
+    except InvalidValueError:
+        pass
+    raise _refused(text, "number_too_long", span)
 
 
 def read_whole(text: str, span: Span) -> int:
-    written = text[slice(*span)]
-    if len(written) > MAX_DIGITS:
-        raise _refused(text, "number_too_long", span, limit=MAX_DIGITS)
-    return int(written)
+    if span[1] - span[0] > _MOST_DIGITS:
+        raise _refused(text, "number_too_long", span)
+    return int(text[slice(*span)])
 
 
 def print_number(value: int | Decimal) -> str:
