@@ -281,6 +281,15 @@ def test_the_caller_chooses_between_the_good_rows_and_none():
     assert len(state) == 4
 
 
+def test_a_row_that_is_longer_than_its_header_is_bad_and_a_shorter_one_is_not():
+    lines = ["姓名,手机", "王,138,x", "李"]
+    intake = Intake("a", {"姓名": "name", "手机": "phone"})
+    plan = plan_intake(office(), csv.DictReader(lines), intake, actor=BOSS, at=NOW)
+    assert [outcome.action for outcome in plan.outcomes] == ["refuse", "add"]
+    assert (plan.problems[0].row, plan.problems[0].value) == (2, ["x"])
+    assert plan.ignored == ()
+
+
 def test_a_dry_run_touches_nothing_and_applying_it_does_what_it_said():
     state = office(Contact("c1", {"phone": "13800001111"}))
     before = office(Contact("c1", {"phone": "13800001111"}))

@@ -108,14 +108,14 @@ class IntakeReader:
         for number, row in enumerate(rows, self._intake.first_row):
             if not outcomes:
                 _refuse_unknown_columns(self._columns, row)
-            header.update(dict.fromkeys(column for column in row if column not in self._columns))
+            header.update(dict.fromkeys(one for one in row if one not in self._columns))
             outcomes.append(self._take(number, row))
         changes = [*self._inline.changes()]
         for draft in self._drafts.values():
             changes.extend(draft.changes())
         return IntakePlan(
             tuple(outcomes),
-            tuple(header),
+            tuple(column for column in header if column is not _SURPLUS),
             ChangeSet(
                 changes,
                 self._actor.staff,
@@ -146,6 +146,10 @@ class IntakeReader:
         values: dict[Field | IntakeTarget, object] = {}
         problems: list[RowProblem] = []
         reading = self._intake.reading
+        if _SURPLUS in row:
+            surplus = row[_SURPLUS]
+            reason = "The row has more cells than the header"
+            problems.append(RowProblem(number, None, surplus, reason, InvalidValueError.code))
         for column, target in self._columns.items():
             raw = row.get(column)
             try:
@@ -225,7 +229,7 @@ class IntakeReader:
         *,
         is_new: bool,
     ) -> None:
-        """Plan all that a row says beside the fields; what may fail goes before what creates."""
+        """Plan all that a row says beside the fields."""
         contact = draft.contact
         overrides = is_new or self._intake.on_match == "update"
         adder = self._adder(values) or (self._adder_is_actor() if is_new else None)
@@ -289,6 +293,8 @@ class IntakeReader:
             self._known.setdefault(key, {})[contact.id] = None
 
 
+# Where `csv.DictReader` puts the cells that no column of the header stands over.
+_SURPLUS = cast("str", None)
 _ADDED = Field("added", FieldType.INSTANT)
 _WORD = Field("word", FieldType.TEXT)
 
