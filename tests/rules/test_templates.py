@@ -82,8 +82,8 @@ FORMS = {
         "add_staff",
         [row(RECENT, staff="li.lei"), row(RECENT, staff="li.lei")],
         {
-            "staff": [row(RECENT, staff="han.mm")] * 2,
-            "during": [row(LONG_AGO, staff="li.lei")] * 2,
+            "staff": [row(RECENT, staff="han.mm") for _ in range(2)],
+            "during": [row(LONG_AGO, staff="li.lei") for _ in range(2)],
             "times": [row(RECENT, staff="li.lei")],
         },
     ),
@@ -147,7 +147,7 @@ FORMS = {
         [sale(), sale(), sale(amount=100)],
         {
             "category": [sale(), sale(), sale(amount=100, category="袜")],
-            "amount": [sale(amount=333)] * 3,
+            "amount": [sale(amount=333) for _ in range(3)],
             "average_order_value": [sale(), sale(), sale(amount=0), sale(amount=0)],
             "during": [sale(), sale(), sale(LONG_AGO)],
             "times": [sale(), sale()],
@@ -174,11 +174,11 @@ FORMS = {
     "viewed_product": (
         {"category": "鞋", "duration": 30 * SECONDS, "during": last(days=7), "times": 2},
         "view_product",
-        [row(RECENT, category="鞋", duration=40 * SECONDS)] * 2,
+        [row(RECENT, category="鞋", duration=40 * SECONDS) for _ in range(2)],
         {
-            "category": [row(RECENT, category="袜", duration=40 * SECONDS)] * 2,
-            "duration": [row(RECENT, category="鞋", duration=20 * SECONDS)] * 2,
-            "during": [row(LONG_AGO, category="鞋", duration=40 * SECONDS)] * 2,
+            "category": [row(RECENT, category="袜", duration=40 * SECONDS) for _ in range(2)],
+            "duration": [row(RECENT, category="鞋", duration=20 * SECONDS) for _ in range(2)],
+            "during": [row(LONG_AGO, category="鞋", duration=40 * SECONDS) for _ in range(2)],
             "times": [row(RECENT, category="鞋", duration=40 * SECONDS)],
         },
     ),

@@ -1,6 +1,7 @@
 """Rules that set tags: what each night changes, and why."""
 
 from segmentkit.rules import templates
+from segmentkit.rules.linter import lint
 from segmentkit.rules.night import plan_night
 from segmentkit.rules.plan import ByTag, Outcome, Plan
 from segmentkit.rules.ports import RuleStore
@@ -16,6 +17,7 @@ __all__ = [
     "Rule",
     "RuleStore",
     "bind_rule",
+    "lint",
     "plan_night",
     "templates",
 ]

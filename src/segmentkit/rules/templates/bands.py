@@ -11,8 +11,7 @@ from typing import TypeAlias, cast
 from attrs import frozen
 
 from segmentkit.errors import InvalidValueError, WrongTypeError
-from segmentkit.query import Aggregate, Arithmetic, Condition, Negative, Number, Value
-from segmentkit.query.builder import Expression
+from segmentkit.query import Aggregate, Arithmetic, Condition, Negative, Number, Value, builder
 from segmentkit.rules.rule import Mode, Rule
 
 Start: TypeAlias = int | Decimal | timedelta | date
@@ -43,7 +42,9 @@ class Bands:
         return len(self.rules)
 
 
-def bands(measure: Expression, starts: Mapping[str, Start | None], *, mode: Mode = "sync") -> Bands:
+def bands(
+    measure: builder.Expression, starts: Mapping[str, Start | None], *, mode: Mode = "sync"
+) -> Bands:
     """
     One rule for each band of a measure: it begins at its start and ends where the next one begins.
 
@@ -100,7 +101,7 @@ def _refuse_disorder(starts: Mapping[str, Start | None]) -> None:
             raise InvalidValueError(high, f"start of band {tag!r}", f"It must be above {low!r}")
 
 
-def _between(measure: Expression, low: Start | None, below: Start | None) -> Condition:
+def _between(measure: builder.Expression, low: Start | None, below: Start | None) -> Condition:
     if low is None and below is None:
         # One band alone without a start takes in whoever has a value.
         return measure.is_known().condition
@@ -115,7 +116,7 @@ def _between(measure: Expression, low: Start | None, below: Start | None) -> Con
     return ((measure >= low) & (measure < below)).condition
 
 
-def _gap(measure: Expression, first: Start | None) -> Condition | None:
+def _gap(measure: builder.Expression, first: Start | None) -> Condition | None:
     may_miss = not _always_known(measure.value)
     if first is None:
         return measure.is_missing().condition if may_miss else None

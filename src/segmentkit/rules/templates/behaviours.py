@@ -14,20 +14,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal, TypeAlias
 
-from segmentkit.query import Condition, ConditionLike, Window
-from segmentkit.query.builder import (
-    ActivityBuilder,
-    Built,
-    Expression,
-    average,
-    did,
-    field,
-    has,
-    total,
-)
+from segmentkit.query import Condition, ConditionLike, Window, builder
 from segmentkit.rules.templates.quantities import Quantity, as_bounds
 
-Texts: TypeAlias = str | Iterable[str] | Expression
+Texts: TypeAlias = str | Iterable[str] | builder.Expression
 """One text, several of which any will do, or a `parameter("name")` that is bound to one or several."""
 
 CampaignKind: TypeAlias = Literal["task", "group"]
@@ -55,7 +45,7 @@ def joined_chat(
         >>> format(joined_chat(chats="福州一群", during=last(days=7)))
         "did join_chat where (chat = '福州一群') in last 7 days"
     """
-    activity = _where(did("join_chat"), _one_of("chat", chats), where)
+    activity = _where(builder.did("join_chat"), _one_of("chat", chats), where)
     return _completed(activity, during, times)
 
 
@@ -75,7 +65,7 @@ def added_staff(
         times: how often.
         where: more about the single adding.
     """
-    activity = _where(did("add_staff"), _one_of("staff", staff), where)
+    activity = _where(builder.did("add_staff"), _one_of("staff", staff), where)
     return _completed(activity, during, times)
 
 
@@ -110,10 +100,10 @@ def viewed_material(
         did view_material where (category = '产品手册' and duration >= 30 seconds) at least 3 times
     """
     activity = _where(
-        did("view_material"),
+        builder.did("view_material"),
         _one_of("kind", kind),
         _one_of("category", category),
-        _within(field("duration"), duration),
+        _within(builder.field("duration"), duration),
         where,
     )
     return _completed(activity, during, times)
@@ -147,10 +137,10 @@ def joined_campaign(
         "did join_campaign where (kind in ('task', 'group') and invited >= 5)"
     """
     activity = _where(
-        did("join_campaign"),
+        builder.did("join_campaign"),
         _one_of("kind", kind or ("task", "group")),
         _one_of("campaign", campaign),
-        _within(field("invited"), invited),
+        _within(builder.field("invited"), invited),
         _is("completed", completed),
         where,
     )
@@ -178,8 +168,8 @@ def sent_message(
         >>> format(sent_message(keywords=["价格", "优惠"], times=2))
         "did send_message where (text contains any ('价格', '优惠')) at least 2 times"
     """
-    contains = None if keywords is None else field("text").contains(*_spread(keywords))
-    return _completed(_where(did("send_message"), contains, where), during, times)
+    contains = None if keywords is None else builder.field("text").contains(*_spread(keywords))
+    return _completed(_where(builder.did("send_message"), contains, where), during, times)
 
 
 def purchased(
@@ -207,13 +197,13 @@ def purchased(
         >>> format(purchased(category="鞋", times=3, amount=1000, average_order_value=200))
         "did purchase where (category = '鞋') at least 3 times having (sum(amount) >= 1000 and avg(amount) >= 200)"
     """
-    activity = _where(did("purchase"), _one_of("category", category), where)
+    activity = _where(builder.did("purchase"), _one_of("category", category), where)
     return _completed(
         activity,
         during,
         times,
-        _within(total("amount"), amount),
-        _within(average("amount"), average_order_value),
+        _within(builder.total("amount"), amount),
+        _within(builder.average("amount"), average_order_value),
     )
 
 
@@ -242,13 +232,13 @@ def added_to_cart(
         >>> format(added_to_cart(quantity=2, amount=500))
         'did add_to_cart having (sum(quantity) >= 2 and sum(amount) >= 500)'
     """
-    activity = _where(did("add_to_cart"), _one_of("category", category), where)
+    activity = _where(builder.did("add_to_cart"), _one_of("category", category), where)
     return _completed(
         activity,
         during,
         times,
-        _within(total("quantity"), quantity),
-        _within(total("amount"), amount),
+        _within(builder.total("quantity"), quantity),
+        _within(builder.total("amount"), amount),
     )
 
 
@@ -271,9 +261,9 @@ def viewed_product(
         where: more about the single view.
     """
     activity = _where(
-        did("view_product"),
+        builder.did("view_product"),
         _one_of("category", category),
-        _within(field("duration"), duration),
+        _within(builder.field("duration"), duration),
         where,
     )
     return _completed(activity, during, times)
@@ -308,12 +298,12 @@ def has_opportunity(
         'has opportunity where (expected_close in next 30 days and intent >= 4)'
     """
     activity = _where(
-        has("opportunity"),
+        builder.has("opportunity"),
         _falls_in("created", created),
         _one_of("stage", stage),
-        _within(field("amount"), amount),
+        _within(builder.field("amount"), amount),
         _falls_in("expected_close", expected_close),
-        _within(field("intent"), intent),
+        _within(builder.field("intent"), intent),
         _one_of("priority", priority),
         where,
     )
@@ -346,50 +336,56 @@ def has_assisted_order(
         'has assisted_order where (paid = true) at least 2 times having (sum(amount) >= 10000)'
     """
     activity = _where(
-        has("assisted_order"), _falls_in("created", created), _is("paid", paid), where
+        builder.has("assisted_order"), _falls_in("created", created), _is("paid", paid), where
     )
     return _completed(
         activity,
         None,
         orders,
-        _within(total("amount"), total_amount),
-        _within(total("paid_amount"), paid_amount),
+        _within(builder.total("amount"), total_amount),
+        _within(builder.total("paid_amount"), paid_amount),
     )
 
 
 # --- the clauses of a form --------------------------------------------------------------------------
 
 
-def _one_of(name: str, texts: Texts | None) -> Built | None:
+def _one_of(name: str, texts: Texts | None) -> builder.Built | None:
     if texts is None:
         return None
     given = _spread(texts)
-    return field(name) == given[0] if isinstance(texts, str) else field(name).is_in(*given)
+    return (
+        builder.field(name) == given[0]
+        if isinstance(texts, str)
+        else builder.field(name).is_in(*given)
+    )
 
 
 def _spread(texts: Texts) -> tuple[object, ...]:
-    return (texts,) if isinstance(texts, str | Expression) else tuple(texts)
+    return (texts,) if isinstance(texts, str | builder.Expression) else tuple(texts)
 
 
-def _within(value: Expression, quantity: Quantity | None) -> Built | None:
+def _within(value: builder.Expression, quantity: Quantity | None) -> builder.Built | None:
     return None if quantity is None else as_bounds(quantity).on(value)
 
 
-def _falls_in(name: str, window: Window | None) -> Built | None:
-    return None if window is None else field(name).falls_in(window)
+def _falls_in(name: str, window: Window | None) -> builder.Built | None:
+    return None if window is None else builder.field(name).falls_in(window)
 
 
-def _is(name: str, truth: bool | None) -> Built | None:
-    return None if truth is None else field(name) == truth
+def _is(name: str, truth: bool | None) -> builder.Built | None:
+    return None if truth is None else builder.field(name) == truth
 
 
-def _where(activity: ActivityBuilder, *conditions: ConditionLike | None) -> ActivityBuilder:
+def _where(
+    activity: builder.ActivityBuilder, *conditions: ConditionLike | None
+) -> builder.ActivityBuilder:
     given = [condition for condition in conditions if condition is not None]
     return activity.where(*given) if given else activity
 
 
 def _completed(
-    activity: ActivityBuilder,
+    activity: builder.ActivityBuilder,
     during: Window | None,
     times: Quantity | None,
     *totals: ConditionLike | None,

@@ -9,9 +9,9 @@ from typing import TypeAlias
 from attrs import frozen
 
 from segmentkit.errors import InvalidValueError
-from segmentkit.query.builder import ActivityBuilder, Built, Expression, all_of
+from segmentkit.query import builder
 
-Measure: TypeAlias = int | Decimal | timedelta | Expression
+Measure: TypeAlias = int | Decimal | timedelta | builder.Expression
 """A number, an amount, a length of time, or a `parameter("name")` that stands for one."""
 
 
@@ -36,20 +36,20 @@ class Bounds:
             remedy = "Give at_least, at_most, between or below"
             raise InvalidValueError(self, "bounds of a quantity", remedy)
 
-    def on(self, value: Expression) -> Built:
+    def on(self, value: builder.Expression) -> builder.Built:
         """The condition that a value lies in the range."""
         if self.low is not None and self.high is not None:
             return value.between(self.low, self.high)
-        sides: list[Built] = []
+        sides: list[builder.Built] = []
         if self.low is not None:
             sides.append(value >= self.low)
         if self.high is not None:
             sides.append(value <= self.high)
         if self.below is not None:
             sides.append(value < self.below)
-        return all_of(sides)
+        return builder.all_of(sides)
 
-    def on_times(self, activity: ActivityBuilder) -> ActivityBuilder:
+    def on_times(self, activity: builder.ActivityBuilder) -> builder.ActivityBuilder:
         """The activity, done so many times."""
         if self.low is not None and self.high is not None:
             return activity.between(self.low, self.high)

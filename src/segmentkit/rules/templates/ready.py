@@ -7,17 +7,7 @@ As all behaviours they give ordinary conditions. `TEMPLATES` lists them for a pa
 from __future__ import annotations
 
 from segmentkit.errors import InvalidValueError
-from segmentkit.query import Condition, Quantifier, Window
-from segmentkit.query.builder import (
-    AggregateExpression,
-    Built,
-    Expression,
-    all_of,
-    any_of,
-    count,
-    field,
-    total,
-)
+from segmentkit.query import Condition, Quantifier, Window, builder
 from segmentkit.rules.templates.behaviours import (
     CampaignKind,
     Texts,
@@ -140,7 +130,7 @@ def customer_intent(
             raise InvalidValueError(messages, "messages", "Give the keywords that they contain")
         return cart
     said = sent_message(keywords=keywords, times=messages, during=during)
-    return (any_of if needs == "any" else all_of)([said, cart]).condition
+    return (builder.any_of if needs == "any" else builder.all_of)([said, cart]).condition
 
 
 def purchase_preference(
@@ -215,15 +205,15 @@ def customer_value(
         >>> format(customer_value(amount=10_000, orders=10))
         'sum(purchase.amount) >= 10000 and count(purchase) >= 10'
     """
-    limits = (("purchase.amount", total, amount), ("purchase", count, orders))
-    wanted: list[Built] = [
+    limits = (("purchase.amount", builder.total, amount), ("purchase", builder.count, orders))
+    wanted: list[builder.Built] = [
         as_bounds(limit).on(_during(measure(of), during))
         for of, measure, limit in limits
         if limit is not None
     ]
     if not wanted:
         raise InvalidValueError(None, "amount and orders", "Give at least one of them")
-    return all_of(wanted).condition
+    return builder.all_of(wanted).condition
 
 
 def referral_ability(
@@ -246,11 +236,11 @@ def referral_ability(
         >>> format(referral_ability(invited=20, during=last(days=365)))
         'sum(join_campaign.invited in last 365 days) >= 20'
     """
-    brought_in = total("join_campaign.invited")
+    brought_in = builder.total("join_campaign.invited")
     if kind is not None:
-        brought_in = brought_in.where(field("kind") == kind)
+        brought_in = brought_in.where(builder.field("kind") == kind)
     return as_bounds(invited).on(_during(brought_in, during)).condition
 
 
-def _during(measure: AggregateExpression, window: Window | None) -> Expression:
+def _during(measure: builder.AggregateExpression, window: Window | None) -> builder.Expression:
     return measure if window is None else measure.during(window)

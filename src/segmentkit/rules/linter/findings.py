@@ -1,0 +1,380 @@
+"""
+The walk over a condition that finds clauses which say nothing, or nothing that can be.
+
+Each finding comes with the condition as it is without it, which means the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Literal, TypeAlias, cast
+
+import attrs
+from attrs import evolve, frozen
+
+from segmentkit.model import Collection, Schema
+from segmentkit.query import (
+    Activity,
+    Aggregate,
+    And,
+    Condition,
+    Keys,
+    Node,
+    Not,
+    Or,
+    Truth,
+    builder,
+)
+from segmentkit.rules.linter.formulas import Formula, complement
+from segmentkit.rules.linter.logic import Logic, Theory
+from segmentkit.rules.linter.reading import Place, Reader
+
+Code: TypeAlias = Literal[
+    "never_true",
+    "never_together",
+    "always_true",
+    "always_one",
+    "implied_clause",
+    "absorbed_clause",
+    "dead_branch",
+]
+Rebuild: TypeAlias = Callable[[Condition], Condition]
+
+# Findings that tell by themselves why the clause around them never holds, or always.
+_OUTRIGHT = ("never_true", "never_together", "always_true", "always_one", "dead_branch")
+# A clause that stands nowhere in the text has no span there.
+_NOWHERE = (0, 0)
+
+
+@frozen
+class Finding:
+    """
+    One odd thing about a condition.
+
+    Attributes:
+        code: what is odd.
+        clauses: the clauses that are.
+        because: the clauses that make them so; empty where they are odd by themselves.
+        parent: what they stand in; the clause itself where it is odd by itself.
+        lighter: the whole condition without them, which means the same.
+    """
+
+    code: Code
+    clauses: tuple[Condition, ...]
+    because: tuple[Condition, ...]
+    parent: Condition
+    lighter: Condition
+
+
+def find(condition: Condition, schema: Schema, logic: Logic | None = None) -> list[Finding]:
+    """
+    What is odd about a bound condition.
+
+    Examples:
+        >>> from segmentkit.model import Field, FieldType
+        >>> from segmentkit.query import bind, format, parse
+        >>> schema = Schema(fields=[Field("age", FieldType.INTEGER)])
+        >>> [odd] = find(bind(parse("age > 30 and age > 20"), schema), schema)
+        >>> odd.code, format(odd.lighter)
+        ('implied_clause', 'age > 30')
+    """
+    walk = _Walk(Reader(schema), logic or Logic())
+    walk.start(condition, walk.reader.everywhere, lambda other: other)
+    return walk.found
+
+
+@frozen
+class _Clause:
+    node: Condition
+    formula: Formula
+
+    def denied(self) -> _Clause:
+        return _Clause(self.node, complement(self.formula))
+
+
+@frozen
+class _Here:
+    """
+    Where the walk is.
+
+    Attributes:
+        place: what names mean here.
+        theory: of everything that is said at this level, of the contact or of one item.
+        rebuild: the whole condition with another one in this place.
+        given: what holds wherever this place counts.
+    """
+
+    place: Place
+    theory: Theory
+    rebuild: Rebuild
+    given: tuple[_Clause, ...] = ()
+
+    def inside(self, put: Rebuild) -> _Here:
+        """A part of what stands here; *put* makes the whole of it again."""
+
+        def rebuild(other: Condition) -> Condition:
+            return self.rebuild(put(other))
+
+        return evolve(self, rebuild=rebuild)
+
+    def at(self, joined: And | Or, index: int) -> _Here:
+        """One item of what stands here."""
+        return self.inside(lambda other: _with_item(joined, index, [other]))
+
+    def without(self, joined: And | Or, index: int) -> Condition:
+        """The whole condition without one item of what stands here."""
+        return self.rebuild(_with_item(joined, index, []))
+
+    def may_hold(self, clauses: Iterable[_Clause]) -> bool:
+        """Whether clauses may hold together, with what is given."""
+        every_one = (*self.given, *clauses)
+        return self.theory.may_hold(*(clause.formula for clause in every_one))
+
+    def least(self, clauses: Sequence[_Clause], *also: _Clause) -> list[_Clause]:
+        """Those of *clauses* that it takes for *also* not to hold together with them."""
+        bare = evolve(self, given=())
+        kept = list(clauses)
+        for clause in clauses:
+            others = [other for other in kept if other is not clause]
+            if not bare.may_hold([*others, *also]):
+                kept = others
+        return kept
+
+
+class _Walk:
+    def __init__(self, reader: Reader, logic: Logic) -> None:
+        self.reader = reader
+        self.logic = logic
+        self.found: list[Finding] = []
+
+    def start(self, node: Condition, place: Place, rebuild: Rebuild) -> None:
+        """Look at a condition on a level of its own: of a contact, or of an item."""
+        theory = self.logic.theory([self.reader.condition(node, place)])
+        self.visit(node, _Here(place, theory, rebuild))
+
+    def visit(self, node: Condition, here: _Here) -> None:
+        """Look at a clause by itself, whatever is given around it."""
+        here = evolve(here, given=())
+        clause = self._clause(node, here)
+        if not here.may_hold([clause]):
+            self._never(node, here)
+        elif not here.may_hold([clause.denied()]):
+            self._always(node, here)
+        else:
+            self._look(node, here)
+
+    def _clause(self, node: Condition, here: _Here) -> _Clause:
+        return _Clause(node, self.reader.condition(node, here.place))
+
+    def _report(
+        self,
+        code: Code,
+        clauses: Iterable[_Clause],
+        because: Iterable[_Clause],
+        parent: Condition,
+        lighter: Condition,
+    ) -> None:
+        odd, why = tuple(c.node for c in clauses), tuple(c.node for c in because)
+        self.found.append(Finding(code, odd, why, parent, lighter))
+
+    # --- what never holds, or always ------------------------------------------------------------
+
+    def _never(self, node: Condition, here: _Here) -> None:
+        match node:
+            case And(items):
+                clauses = [self._clause(item, here) for item in items]
+                if all(here.may_hold([clause]) for clause in clauses):
+                    odd = here.least(clauses)
+                    self._report("never_together", odd, (), node, here.rebuild(Truth(False)))
+                self._visit_items(node, here)
+            case Or():
+                self._visit_items(node, here)
+            case Not(operand):
+                self.visit(operand, here.inside(_negation))
+            case _:
+                self._by_itself("never_true", node, here)
+
+    def _always(self, node: Condition, here: _Here) -> None:
+        match node:
+            case Or(items):
+                denied = [self._clause(item, here).denied() for item in items]
+                if all(here.may_hold([clause]) for clause in denied):
+                    odd = here.least(denied)
+                    self._report("always_one", odd, (), node, here.rebuild(Truth(True)))
+                self._visit_items(node, here)
+            case And():
+                self._visit_items(node, here)
+            case Not(operand):
+                self.visit(operand, here.inside(_negation))
+            case _:
+                self._by_itself("always_true", node, here)
+
+    def _visit_items(self, node: And | Or, here: _Here) -> None:
+        for index, item in enumerate(node.items):
+            self.visit(item, here.at(node, index))
+
+    def _by_itself(
+        self, code: Literal["never_true", "always_true"], node: Condition, here: _Here
+    ) -> None:
+        """A single clause, unless something inside it tells why already."""
+        before = len(self.found)
+        self._look_inside(node, here)
+        if not any(inner.code in _OUTRIGHT for inner in self.found[before:]):
+            lighter = here.rebuild(Truth(code == "always_true"))
+            self._report(code, [self._clause(node, here)], (), node, lighter)
+
+    # --- what says nothing here -----------------------------------------------------------------
+
+    def _look(self, node: Condition, here: _Here) -> None:
+        """Look at a clause that, with what is given, holds for some and not for others."""
+        match node:
+            case And(items):
+                self._conjunction(node, [self._clause(item, here) for item in items], here)
+            case Or(items):
+                self._disjunction(node, [self._clause(item, here) for item in items], here)
+            case Not(operand):
+                self._look(operand, here.inside(_negation))
+            case _:
+                self._look_inside(node, here)
+
+    def _conjunction(self, node: And, clauses: list[_Clause], here: _Here) -> None:
+        kept = list(clauses)
+        for index, clause in reversed(list(enumerate(clauses))):
+            others = [other for other in kept if other is not clause]
+            if here.may_hold([*others, clause.denied()]):
+                continue
+            kept = others
+            if here.theory.may_hold(clause.denied().formula):
+                why = here.least([*here.given, *others], clause.denied())
+                self._report("implied_clause", [clause], why, node, here.without(node, index))
+            self.visit(clause.node, here.at(node, index))
+        for index, clause in enumerate(clauses):
+            if any(clause is other for other in kept):
+                others = [other for other in kept if other is not clause]
+                there = here.at(node, index)
+                self._look(clause.node, evolve(there, given=(*here.given, *others)))
+
+    def _disjunction(self, node: Or, clauses: list[_Clause], here: _Here) -> None:
+        kept = list(clauses)
+        for index, clause in enumerate(clauses):
+            if here.may_hold([clause]):
+                continue
+            kept = [other for other in kept if other is not clause]
+            if here.theory.may_hold(clause.formula):
+                why = here.least(here.given, clause)
+                self._report("dead_branch", [clause], why, node, here.without(node, index))
+            self.visit(clause.node, here.at(node, index))
+        for index, clause in reversed(list(enumerate(clauses))):
+            others = [other for other in kept if other is not clause]
+            if len(others) == len(kept) or not others:
+                continue
+            elsewhere = [other.denied() for other in others]
+            if here.may_hold([clause, *elsewhere]):
+                continue
+            kept = others
+            why = here.least(elsewhere, *here.given, clause)
+            self._report("absorbed_clause", [clause], why, node, here.without(node, index))
+            self.visit(clause.node, here.at(node, index))
+        for index, clause in enumerate(clauses):
+            if any(clause is other for other in kept):
+                self._look(clause.node, here.at(node, index))
+
+    # --- filters and totals ---------------------------------------------------------------------
+
+    def _look_inside(self, node: Condition, here: _Here) -> None:
+        """Look at the conditions that stand inside a single clause."""
+        if isinstance(node, Activity):
+            self._look_inside_activity(node, here)
+            return
+        for aggregate, put in _aggregates(node):
+            collection, _, _ = self.reader.aggregated(aggregate, here.place)
+            if collection is not None:
+                self._filter(
+                    aggregate.where,
+                    collection,
+                    lambda other, put=put, aggregate=aggregate: here.rebuild(
+                        cast("Condition", put(evolve(aggregate, where=other)))
+                    ),
+                )
+
+    def _look_inside_activity(self, node: Activity, here: _Here) -> None:
+        collection = self.reader.schema.collection(node.collection)
+        self._filter(node.where, collection, lambda other: here.rebuild(evolve(node, where=other)))
+        for index, step in enumerate(node.steps):
+
+            def with_step(other: Condition, index: int = index) -> Condition:
+                changed = evolve(node.steps[index], where=other)
+                steps = (*node.steps[:index], changed, *node.steps[index + 1 :])
+                return here.rebuild(evolve(node, steps=steps))
+
+            self._filter(step.where, self.reader.schema.collection(step.collection), with_step)
+        is_one = not isinstance(node.keys, Keys) or len(node.keys.values) == 1
+        if node.having is not None and not node.steps and (node.quantifier == "any" or is_one):
+            self._having(node, node.having, collection, here)
+
+    def _filter(self, where: Condition | None, collection: Collection, rebuild: Rebuild) -> None:
+        if where is not None:
+            self.start(where, self.reader.item_place(collection), rebuild)
+
+    def _having(
+        self, node: Activity, having: Condition, collection: Collection, here: _Here
+    ) -> None:
+        """Totals count only where the activity was done often enough."""
+        items = self.reader.items_of(node)
+        bare = evolve(node, having=None, negated=False, span=_NOWHERE)
+        done = _Clause(bare, self.reader.how_often(node, items))
+        there = evolve(
+            here.inside(lambda other: evolve(node, having=other)),
+            place=self.reader.totals_of(collection, items),
+        )
+        clause = self._clause(having, there)
+        alone = evolve(there, given=())
+        there = evolve(there, given=(*there.given, done))
+        if not (alone.may_hold([clause]) and alone.may_hold([clause.denied()])):
+            self.visit(having, alone)
+        elif not there.may_hold([clause]):
+            why = there.least(there.given, clause)
+            self._report("dead_branch", [clause], why, having, there.rebuild(Truth(False)))
+            self.visit(having, alone)
+        elif not there.may_hold([clause.denied()]):
+            why = there.least(there.given, clause.denied())
+            lighter = here.rebuild(evolve(node, having=None))
+            self._report("implied_clause", [clause], why, having, lighter)
+            self.visit(having, alone)
+        else:
+            self._look(having, there)
+
+
+def _negation(operand: Condition) -> Condition:
+    return Not(operand)
+
+
+def _with_item(joined: And | Or, index: int, others: list[Condition]) -> Condition:
+    """An `and` or `or` with other conditions in one place, flat as always."""
+    items = [*joined.items[:index], *others, *joined.items[index + 1 :]]
+    return (builder.all_of if isinstance(joined, And) else builder.any_of)(items).condition
+
+
+def _aggregates(node: Node) -> Iterator[tuple[Aggregate, Callable[[Aggregate], Node]]]:
+    """Each aggregate in a single clause, with what puts another one in its place."""
+    for attribute in attrs.fields(type(node)):
+        value: object = getattr(node, attribute.name)
+        parts = cast("tuple[object, ...]", value) if isinstance(value, tuple) else (value,)
+        for index, part in enumerate(parts):
+
+            def put(
+                other: Node,
+                name: str = attribute.name,
+                index: int | None = index if isinstance(value, tuple) else None,
+            ) -> Node:
+                if index is None:
+                    return evolve(node, **{name: other})
+                whole = list(getattr(node, name))
+                whole[index] = other
+                return evolve(node, **{name: tuple(whole)})
+
+            if isinstance(part, Aggregate):
+                yield part, put
+            elif isinstance(part, Node):
+                for aggregate, inner in _aggregates(part):
+                    yield aggregate, lambda other, inner=inner, put=put: put(inner(other))

@@ -1,0 +1,276 @@
+"""
+What the linter reasons about: values, single claims about a value, and what joins claims.
+
+A condition comes apart into atoms that are each true or false of a contact at an instant. Two
+conditions speak of the same thing exactly where they share an atom; what else is known of atoms
+together stands in `laws`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from typing import Literal, TypeAlias, assert_never
+
+from attrs import frozen
+
+from segmentkit.query import (
+    AggregateFunction,
+    ArithmeticOperator,
+    Node,
+    TextOperation,
+    ValueType,
+)
+from segmentkit.rules.linter.marks import Mark
+
+# --- values -----------------------------------------------------------------------------------------
+
+
+@frozen
+class Constant:
+    """A number (lengths of time in microseconds), a text, a truth or a mark; `raw` texts are ids."""
+
+    value: Fraction | str | bool | Mark
+    type: ValueType
+    raw: bool = False
+
+
+@frozen
+class FieldOf:
+    """A field of the contact, or of the one item that a filter looks at."""
+
+    owner: Literal["contact", "item"]
+    name: str
+    type: ValueType
+    always_known: bool = False
+
+
+@frozen(cache_hash=True)
+class Items:
+    """The items of a collection that pass a filter; keys and window are part of it."""
+
+    collection: str
+    filter: Formula
+
+
+@frozen(cache_hash=True)
+class Total:
+    """An aggregate over items, of one of their fields; without a field it counts them."""
+
+    function: AggregateFunction
+    of: FieldOf | None
+    transform: str | None
+    items: Items
+    type: ValueType
+
+
+@frozen
+class Applied:
+    """A function of one value."""
+
+    function: str
+    argument: Term
+    type: ValueType
+
+
+@frozen
+class Computed:
+    """Two values and an operator between them."""
+
+    operator: ArithmeticOperator
+    left: Term | Constant
+    right: Term | Constant
+    type: ValueType
+
+
+@frozen
+class Negated:
+    operand: Term
+    type: ValueType
+
+
+Term: TypeAlias = FieldOf | Total | Applied | Computed | Negated
+
+# --- atoms ------------------------------------------------------------------------------------------
+
+
+@frozen
+class Known:
+    """The value is not missing. Every other atom about a value says this too."""
+
+    term: Term
+
+
+@frozen(order=True)
+class Cut:
+    """A number, or what lies just after it."""
+
+    value: Fraction
+    after: bool = False
+
+
+@frozen
+class Reaches:
+    """The value is there, and at the cut or beyond it."""
+
+    term: Term
+    cut: Cut | Mark
+
+
+@frozen
+class Is:
+    """The value is this truth, or a text of this key."""
+
+    term: Term
+    value: str | bool
+
+
+@frozen
+class IsExactly:
+    """The value is this text, character by character; so ids are compared."""
+
+    term: Term
+    text: str
+
+
+@frozen
+class Matches:
+    """A text contains, starts with, ends with, or is like a pattern; both as text keys."""
+
+    term: Term
+    operation: TextOperation
+    pattern: str
+
+
+@frozen
+class Lists:
+    """A list holds a text of this key."""
+
+    term: Term
+    key: str
+
+
+@frozen
+class Less:
+    """Both values are there, and the left one is less."""
+
+    left: Term
+    right: Term
+
+
+@frozen
+class Same:
+    """Both values are there and the same; `exactly`: as raw texts."""
+
+    left: Term
+    right: Term
+    exactly: bool = False
+
+
+@frozen
+class LiesAhead:
+    """A mark is at the run's instant or later. It speaks of the run, not of the contact."""
+
+    mark: Mark
+
+
+@frozen
+class Unread:
+    """
+    A claim that the linter does not look into.
+
+    Attributes:
+        node: what claims it, without a negation of its own.
+        about: the items whose totals it speaks of, where it does.
+    """
+
+    node: Node
+    about: Items | None = None
+
+
+Atom: TypeAlias = (
+    Known | Reaches | Is | IsExactly | Matches | Lists | Less | Same | LiesAhead | Unread
+)
+
+# --- formulas ---------------------------------------------------------------------------------------
+
+
+@frozen
+class Holds:
+    """An atom, or that it does not hold."""
+
+    atom: Atom
+    truth: bool = True
+
+
+@frozen(cache_hash=True)
+class Every:
+    parts: tuple[Formula, ...]
+
+
+@frozen(cache_hash=True)
+class Some:
+    parts: tuple[Formula, ...]
+
+
+Formula: TypeAlias = Holds | Every | Some
+
+ALWAYS = Every(())
+NEVER = Some(())
+
+
+def every(*parts: Formula) -> Formula:
+    """All of them."""
+    flat = tuple(dict.fromkeys(_flat(Every, parts)))
+    return flat[0] if len(flat) == 1 else Every(flat)
+
+
+def some(*parts: Formula) -> Formula:
+    """At least one of them."""
+    flat = tuple(dict.fromkeys(_flat(Some, parts)))
+    return flat[0] if len(flat) == 1 else Some(flat)
+
+
+def _flat(kind: type[Every | Some], parts: Iterable[Formula]) -> Iterator[Formula]:
+    for part in parts:
+        if isinstance(part, kind):
+            yield from part.parts
+        else:
+            yield part
+
+
+def complement(formula: Formula) -> Formula:
+    """What holds exactly where the formula does not."""
+    match formula:
+        case Holds(atom, truth):
+            return Holds(atom, not truth)
+        case Every(parts):
+            return Some(tuple(complement(part) for part in parts))
+        case Some(parts):
+            return Every(tuple(complement(part) for part in parts))
+        case _:
+            assert_never(formula)
+
+
+def atoms_of(formula: Formula) -> Iterator[Atom]:
+    """Every atom of a formula, again for each place where it stands."""
+    waiting: list[Formula] = [formula]
+    while waiting:
+        match waiting.pop():
+            case Holds(atom):
+                yield atom
+            case Every(parts) | Some(parts):
+                waiting += reversed(parts)
+
+
+def terms_in(atom: Atom) -> tuple[Term, ...]:
+    """The values that an atom speaks of."""
+    match atom:
+        case Known() | Reaches() | Is() | IsExactly() | Matches() | Lists():
+            return (atom.term,)
+        case Less() | Same():
+            return (atom.left, atom.right)
+        case LiesAhead() | Unread():
+            return ()
+        case _:
+            assert_never(atom)

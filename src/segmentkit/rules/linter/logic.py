@@ -1,0 +1,111 @@
+"""Whether formulas can hold, must hold, or follow from others, as far as the linter knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeAlias, assert_never
+
+from segmentkit.rules.linter.formulas import (
+    Atom,
+    Every,
+    Formula,
+    Holds,
+    Some,
+    atoms_of,
+    complement,
+)
+from segmentkit.rules.linter.laws import laws, with_neighbours
+from segmentkit.rules.linter.solver import Clause, Undecided, solve
+
+Truths: TypeAlias = dict[Atom, bool]
+
+
+class Logic:
+    """
+    Answers about the formulas of one linting.
+
+    It errs to one side: what it calls impossible is impossible, and what it does not may be too.
+    """
+
+    def __init__(self) -> None:
+        self._theories: dict[frozenset[Atom], Theory] = {}
+        self._implied: dict[tuple[Formula, Formula], bool] = {}
+
+    def theory(self, formulas: Iterable[Formula]) -> Theory:
+        """What is known about the atoms of some formulas."""
+        atoms = dict.fromkeys(atom for formula in formulas for atom in atoms_of(formula))
+        known = self._theories.get(frozenset(atoms))
+        if known is None:
+            known = self._theories[frozenset(atoms)] = Theory(atoms, self)
+        return known
+
+    def implies(self, formula: Formula, other: Formula) -> bool:
+        """Whether whatever meets the one surely meets the other."""
+        known = self._implied.get((formula, other))
+        if known is None:
+            known = formula == other or self.theory((formula, other)).implies(formula, other)
+            self._implied[formula, other] = known
+        return known
+
+
+class Theory:
+    """Some atoms, and the laws that tie them together."""
+
+    def __init__(self, atoms: Iterable[Atom], logic: Logic) -> None:
+        neighbours = with_neighbours(atoms)
+        self._number = {atom: number for number, atom in enumerate(neighbours, 1)}
+        self._laws = [
+            tuple(self._claim(claim) for claim in law) for law in laws(neighbours, logic.implies)
+        ]
+
+    def model(self, *formulas: Formula) -> Truths | None:
+        """
+        Truths of all atoms under which every formula holds; None when there surely are none.
+
+        Raises:
+            Undecided: the search took too long.
+        """
+        clauses = list(self._laws)
+        size = [len(self._number)]
+        for formula in formulas:
+            clauses.append((self._said(formula, clauses, size),))
+        truths = solve(clauses, size[0])
+        if truths is None:
+            return None
+        return {atom: truths[number] for atom, number in self._number.items()}
+
+    def may_hold(self, *formulas: Formula) -> bool:
+        """Whether all of them together may hold."""
+        try:
+            return self.model(*formulas) is not None
+        except Undecided:
+            return True
+
+    def implies(self, formula: Formula, other: Formula) -> bool:
+        """Whether whatever meets the one surely meets the other."""
+        return not self.may_hold(formula, complement(other))
+
+    def _said(self, formula: Formula, clauses: list[Clause], size: list[int]) -> int:
+        """A claim that wants the formula; clauses that say so are added."""
+        match formula:
+            case Holds():
+                return self._claim(formula)
+            case Every(parts):
+                whole = _fresh(size)
+                clauses += [(-whole, self._said(part, clauses, size)) for part in parts]
+                return whole
+            case Some(parts):
+                whole = _fresh(size)
+                clauses.append((-whole, *(self._said(part, clauses, size) for part in parts)))
+                return whole
+            case _:
+                assert_never(formula)
+
+    def _claim(self, claim: Holds) -> int:
+        number = self._number[claim.atom]
+        return number if claim.truth else -number
+
+
+def _fresh(size: list[int]) -> int:
+    size[0] += 1
+    return size[0]
