@@ -32,7 +32,7 @@ PIECES = [
     "'x'", "“价格”", "2026-01-01", "2026-02-30", "2026-01-01T24:00", "count(", "sum(a.b", "age(",
     "where (", "having (", "满足 (", "30 days", "30天前", "\x00", "\ud800", "é", "²", "𠀀",
 ]  # fmt: skip
-SLOWEST = 1.0  # seconds for one text
+SLOWEST = 1.0  # seconds of this process for one text
 
 
 def soup(chance: random.Random) -> str:
@@ -103,15 +103,16 @@ def main() -> int:
     count = 0
     while time.monotonic() < end:
         text = chance.choice([soup, mutated, mutated, nested])(chance)
-        begun = time.monotonic()
+        begun = time.process_time()
         try:
             wrong = broken_promise(text, chance)
         except Exception as error:  # noqa: BLE001
             wrong = f"{type(error).__name__}: {error}"
-        if wrong is None and time.monotonic() - begun > SLOWEST:
-            wrong = f"took {time.monotonic() - begun:.1f} s"
+        if wrong is None and time.process_time() - begun > SLOWEST:
+            wrong = f"took {time.process_time() - begun:.1f} s"
         if wrong is not None:
-            print(f"seed {seed}, text {count}: {wrong}\n{text!r}")
+            shown = text if len(text) < 1_000 else f"{text[:500]} ... {text[-500:]}"
+            print(f"seed {seed}, text {count}: {wrong}\n{shown!r}")
             return 1
         count += 1
     print(f"seed {seed}: {count} texts, no promise broken")

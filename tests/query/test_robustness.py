@@ -57,9 +57,9 @@ def code_of(text, limits):
 @pytest.mark.parametrize("name", HEAVY)
 def test_heavy_texts_are_refused_at_once(name):
     text, _ = HEAVY[name]
-    begun = time.perf_counter()
+    begun = time.process_time()
     code = code_of(text, Limits())
-    assert time.perf_counter() - begun < 1
+    assert time.process_time() - begun < 1
     assert code == ("too_long" if len(text) > 20_000 else "too_deep")
 
 
@@ -67,9 +67,9 @@ def test_heavy_texts_are_refused_at_once(name):
 def test_heavy_texts_take_time_in_proportion_when_the_host_lets_them_in(name):
     text, code = HEAVY[name]
     limits = Limits(characters=2_000_000, nodes=2_000_000)
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert code_of(text, limits) == code
-    assert time.perf_counter() - begun < (10 if code is None else 1)
+    assert time.process_time() - begun < (10 if code is None else 1)
 
 
 @pytest.mark.parametrize("character", ["\x00", "\x1b", "\x7f", "\x85", "\ud800"])

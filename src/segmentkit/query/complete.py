@@ -71,9 +71,10 @@ def complete(
     if not 0 <= cursor <= len(text):
         raise InvalidValueError(cursor, "cursor", f"Give 0 to {len(text)}")
     head = text[:cursor]
-    if _in_comment(head):
+    tokens = highlight(head)
+    if tokens and tokens[-1].kind == "comment" and tokens[-1].span[1] == cursor:
         return Completions(cursor, "", ())
-    typed = _Typed.of(head)
+    typed = _Typed.of(head, tokens)
     wanted, here = _wanted_at(typed.head, typed.reads_from)
     known = Known(schema, lang, values or {}, tuple(parameters), here)
     options = [option for token in wanted for option in known.options(token, typed.owners)]
@@ -115,11 +116,6 @@ def _rest_of_words(typed: _Typed) -> Iterator[Candidate]:
                     yield Candidate(spelling.removeprefix(begun), "word", spelling)
 
 
-def _in_comment(head: str) -> bool:
-    tokens = highlight(head)
-    return bool(tokens) and tokens[-1].kind == "comment" and tokens[-1].span[1] == len(head)
-
-
 # --- what is typed ------------------------------------------------------------------------------
 
 _BEGUN = frozenset({"word", "unit", "function", "name", "parameter", "unknown"})
@@ -145,8 +141,8 @@ class _Typed:
     reads_from: int
 
     @classmethod
-    def of(cls, head: str) -> _Typed:
-        tokens = [token for token in highlight(head) if token.kind != "comment"]
+    def of(cls, head: str, highlighted: Iterable[Token]) -> _Typed:
+        tokens = [token for token in highlighted if token.kind != "comment"]
         start = len(head)
         if tokens and tokens[-1].span[1] == start and tokens[-1].kind in _BEGUN:
             start = tokens.pop().span[0]

@@ -75,12 +75,16 @@ _END = Token(r"\Z", Wanted("end"))
 
 _TRUE = frozenset(by_spelling([KEYWORDS["true"]]))
 
-_connective = re.compile(f"{BLANKS}(?:({_word_pattern('and')})|({_word_pattern('or')}))").match
+_connective = re.compile(
+    f"{BLANKS}(?:(?P<and>{_word_pattern('and')})|(?P<or>{_word_pattern('or')}))"
+).match
 _arithmetic = re.compile(f"{BLANKS}({marks_pattern(ARITHMETIC)})").match
 # `city = '福州'` and `age >= 18`, when the condition ends there: most of what people write.
 _simple = re.compile(
-    rf"\s*+((?!`){NAME}(?:\.[^\W\d]\w*+)*+)\s*+({marks_pattern(COMPARISONS)})\s*+"
-    rf"(?:([0-9]{{1,15}}+(?:\.[0-9]{{1,9}}+)?+)|('[^'\\\r\n]*+')|({_TRUTH}))"
+    rf"\s*+(?P<path>(?!`){NAME}(?:\.[^\W\d]\w*+)*+)"
+    rf"\s*+(?P<operator>{marks_pattern(COMPARISONS)})\s*+"
+    r"(?:(?P<number>[0-9]{1,15}+(?:\.[0-9]{1,9}+)?+)"
+    rf"|(?P<text>'[^'\\\r\n]*+')|(?P<truth>{_TRUTH}))"
     rf"(?=\s*+(?:{CLOSE.starts}|\Z|{_word_pattern('and')}|{_word_pattern('or')}))"
 ).match
 
@@ -117,8 +121,10 @@ class Precedence:
         self._maybe_tail = Maybe(tail)
         # `not in group ...` is one verb, but `not in last 7 days did ...` negates a statement.
         one_verb = f"{_word_pattern('not_in')}(?!{BLANKS}(?:{window_starts}))"
+        minus = marks_pattern(mark for mark, operator in ARITHMETIC.items() if operator == "-")
         self._opening = re.compile(
-            rf"{BLANKS}(?:({OPEN.starts})|([-－−])|((?!{one_verb}){_word_pattern('not')}))"
+            f"{BLANKS}(?:(?P<bracket>{OPEN.starts})|(?P<minus>{minus})"
+            f"|(?P<not>(?!{one_verb}){_word_pattern('not')}))"
         ).match
 
     def read_all(self, text: Source) -> Condition:
@@ -141,12 +147,12 @@ class Precedence:
                 return at, node
             raise text.stuck(at, self.tail)
         while found := _connective(text, at):
-            power = _AND if found[1] else _OR
+            word = found.lastgroup
+            power, kind = (_AND, And) if word == "and" else (_OR, Or)
             if power <= floor:
                 return at, node
-            kind = And if found[1] else Or
             parts = _flat(node, kind)
-            while found is not None and bool(found[1]) is (power == _AND):
+            while found is not None and found.lastgroup == word:
                 at, part = self.read_condition(text, found.end(), power)
                 parts += _flat(part, kind)
                 found = _connective(text, at)
@@ -157,10 +163,10 @@ class Precedence:
     def _read_operand(self, text: Source, at: int) -> tuple[int, int, Node]:
         """What stands between connectives: its end, its start and itself."""
         if text.fast and (simple := _simple(text, at)) is not None:
-            return simple.end(), simple.start(1), _simple_comparison(simple)
+            return simple.end(), simple.start("path"), _simple_comparison(simple)
         opening = self._opening(text, at)
-        if opening is not None and opening[3]:
-            start = opening.start(3)
+        if opening is not None and opening.lastgroup == "not":
+            start = opening.start("not")
             text.enter(start)
             at, inner = self.read_condition(text, opening.end(), _NOT)
             text.depth -= 1
@@ -187,14 +193,15 @@ class Precedence:
         logical: bool = False,
     ) -> tuple[int, int, Node]:
         """*logical*: a condition may stand here instead of a value."""
-        if opening is None or opening[3]:
+        kind = None if opening is None else opening.lastgroup
+        if opening is None or kind is None or kind == "not":
             text.want(at, self.condition if logical else self.value)
             at, node = (self.activity_or_atom if logical else self.atom).read(text, at)
             start = node.span[0]
         else:
-            start = opening.start(opening.lastindex or 0)
+            start = opening.start(kind)
             text.enter(start)
-            if opening[2]:
+            if kind == "minus":
                 at, _, operand = self.read_value(text, opening.end(), _NEGATIVE)
                 node = Negative(cast(Value, operand), span=(start, at))
             else:
@@ -270,8 +277,8 @@ def _flat(node: Node, kind: type[And | Or]) -> list[Condition]:
 
 def _simple_comparison(found: re.Match[str]) -> Compare:
     path, operator, number, text, truth = found.groups()
-    start, end = found.start(1), found.end()
-    span = found.span(found.lastindex or 0)
+    start, end = found.start("path"), found.end()
+    span = found.span(found.lastgroup or 0)
     if number is not None:
         right = Number(int(number) if number.isdigit() else Decimal(number), span=span)
     elif text is not None:
