@@ -7,14 +7,18 @@ from segmentkit.engines.reasons import Reasons
 from segmentkit.engines.semantics import Moment
 from segmentkit.engines.setting import Setting
 from segmentkit.engines.subject import Subject, SubjectReader
+from segmentkit.engines.timing import Crossing, Passage, passage
+from segmentkit.engines.turning import turning_instants
 
 __all__ = [
     "Citation",
+    "Crossing",
     "Engine",
     "Explanation",
     "Fact",
     "Interpreter",
     "Moment",
+    "Passage",
     "Reasons",
     "Setting",
     "Subject",
@@ -23,6 +27,8 @@ __all__ = [
     "explain",
     "explain_contact",
     "members",
+    "passage",
     "select",
     "setting_of",
+    "turning_instants",
 ]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date, datetime, tzinfo
 from typing import TypeAlias
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from segmentkit.engines import Engine, Reasons, Setting, Subject, members, setting_of
 from segmentkit.errors import WrongTypeError
@@ -25,8 +25,8 @@ from segmentkit.model import (
 )
 from segmentkit.query import Language
 from segmentkit.rules.order import stages, versions_in_force
-from segmentkit.rules.overlay import PlannedStore
-from segmentkit.rules.plan import Outcome, Plan
+from segmentkit.rules.overlay import PlannedStore, SomeContacts
+from segmentkit.rules.plan import Outcome, Plan, fingerprint
 from segmentkit.rules.ports import RuleStore
 from segmentkit.rules.rule import BoundRule, InvalidRule, Rule, bind_or_report
 from segmentkit.stores import Store
@@ -34,6 +34,7 @@ from segmentkit.stores import Store
 _MOVED = {"en": "the rule now sets {path}", "zh": "该规则现在设置“{path}”"}
 
 Progress: TypeAlias = Callable[[int, int], None]
+SuspectsOf: TypeAlias = Callable[[BoundRule, Sequence[Change]], AbstractSet[str] | None]
 # rule id -> tag id -> contact -> the rule's hold
 HeldByRules: TypeAlias = Mapping[str, Mapping[str, Mapping[str, Hold]]]
 
@@ -101,46 +102,82 @@ def plan_night(
         (1, 0)
     """
     calendar = as_zone(zone)
-    at = night_end(day, calendar)
-    current, pending = versions_in_force(rules, at)
-    bound: list[BoundRule] = []
-    invalid: list[InvalidRule] = []
-    for rule in current:
-        found = bind_or_report(rule, store, viewer=viewer)
-        if isinstance(found, BoundRule):
-            bound.append(found)
-        else:
-            invalid.append(found)
-    night = _Night(store, setting_of(store, at=at, zone=calendar, viewer=viewer), at, lang)
-    source: Store = store
-    changes: list[Change] = []
+    setting = setting_of(store, at=night_end(day, calendar), zone=calendar, viewer=viewer)
+    return decided_night(
+        rules_in_force(rules, store, setting), store, setting, day, engine, lang, progress
+    )
+
+
+@frozen
+class RulesInForce:
+    """
+    The rules that take part in a night.
+
+    Attributes:
+        bound: those that fit the store, in the order in which they were given.
+        invalid: saved ones that do not fit it any more.
+        pending: versions saved too late.
+    """
+
+    bound: tuple[BoundRule, ...]
+    invalid: tuple[InvalidRule, ...]
+    pending: tuple[Rule, ...]
+
+
+def rules_in_force(rules: Iterable[Rule], store: RuleStore, setting: Setting) -> RulesInForce:
+    """The newest version of each rule that was saved before the night ends, bound to a store."""
+    current, pending = versions_in_force(rules, from_microseconds(setting.moment.at))
+    found = [bind_or_report(rule, store, viewer=setting.viewer) for rule in current]
+    return RulesInForce(
+        tuple(one for one in found if isinstance(one, BoundRule)),
+        tuple(one for one in found if isinstance(one, InvalidRule)),
+        pending,
+    )
+
+
+def decided_night(
+    rules: RulesInForce,
+    store: RuleStore,
+    setting: Setting,
+    day: date,
+    engine: Engine,
+    lang: Language,
+    progress: Progress | None = None,
+    suspects_of: SuspectsOf = lambda rule, changes: None,
+) -> Plan:
+    """
+    The plan of a night, stage by stage.
+
+    Args:
+        suspects_of: from a rule and the changes made so far, the contacts whose verdict can have
+            turned since the night before; None is everyone.
+    """
+    night = _Night(store, setting, engine, lang)
     done = 0
-    for stage in stages(bound, names=store.names, segments=store.segments):
-        conditions = {one.rule.id: one.condition for one in stage}
-        matched = members(conditions, source, night.setting, engine=engine)
-        for one in stage:
-            night.decide(one, frozenset(matched[one.rule.id]))
+    for stage in stages(rules.bound, names=store.names, segments=store.segments):
+        for _ in night.decide(stage, suspects_of):
             done += 1
             if progress is not None:
-                progress(done, len(bound))
-        changes += night.reasoned(stage, source)
-        source = PlannedStore(store, changes)
-    order = {one.rule.id: place for place, one in enumerate(bound)}
+                progress(done, len(rules.bound))
+    order = {one.rule.id: place for place, one in enumerate(rules.bound)}
+    at = from_microseconds(setting.moment.at)
     return Plan(
         day,
-        calendar,
+        setting.moment.zone,
         at,
         tuple(sorted(night.outcomes, key=lambda outcome: order[outcome.rule.id])),
         ChangeSet(
-            sorted(changes, key=lambda change: (change.contact or "", change.key)),
+            sorted(night.changes, key=lambda change: (change.contact or "", change.key)),
             actor="system",
             at=at,
             base_version=store.version,
             cause=f"night {day.isoformat()}",
             run=f"night {day.isoformat()} until {at.isoformat()}",
         ),
-        tuple(invalid),
-        pending,
+        rules.invalid,
+        rules.pending,
+        fingerprints={one.rule.id: fingerprint(one, store.segments) for one in rules.bound},
+        examined=night.examined,
     )
 
 
@@ -160,27 +197,73 @@ def night_end(day: date, zone: tzinfo | str) -> datetime:
 class _Night:
     """What has been decided so far."""
 
-    def __init__(self, store: RuleStore, setting: Setting, at: datetime, lang: Language) -> None:
-        self.store = store
-        self.setting = setting
-        self.at = at
-        self.lang: Language = lang
-        self.held = held_by_rules(store)
+    def __init__(self, store: RuleStore, setting: Setting, engine: Engine, lang: Language) -> None:
+        self.changes: list[Change] = []
         self.outcomes: list[Outcome] = []
+        self._store = store
+        self._setting = setting
+        self._engine: Engine = engine
+        self._lang: Language = lang
+        self._at = from_microseconds(setting.moment.at)
+        self._held = held_by_rules(store)
         self._undue: list[Change] = []
+        self._everyone = False
+        self._suspects: set[str] = set()
 
-    def decide(self, one: BoundRule, matched: AbstractSet[str]) -> None:
-        """One rule's night, from those who match its condition."""
+    @property
+    def examined(self) -> int | None:
+        """How many contacts a rule was asked of; None is all."""
+        return None if self._everyone else len(self._suspects)
+
+    def decide(self, stage: Sequence[BoundRule], suspects_of: SuspectsOf) -> Iterator[BoundRule]:
+        """Each rule of a stage, when it has been decided."""
+        source: Store = PlannedStore(self._store, self.changes) if self.changes else self._store
+        suspects = {one.rule.id: self._suspects_of(one, suspects_of) for one in stage}
+        some = frozenset[str]().union(*(found for found in suspects.values() if found is not None))
+        matched = self._matched([one for one in stage if suspects[one.rule.id] is None], source)
+        if some:
+            few = SomeContacts(source, some)
+            matched |= self._matched([one for one in stage if one.rule.id not in matched], few)
+        for one in stage:
+            everyone = suspects[one.rule.id] is None
+            self._everyone = self._everyone or everyone
+            self._decide(one, matched.get(one.rule.id, frozenset()), None if everyone else some)
+            yield one
+        self._suspects |= some
+        self.changes += self._reasoned(stage, source)
+
+    def _matched(self, rules: Sequence[BoundRule], source: Store) -> dict[str, frozenset[str]]:
+        if not rules:
+            return {}
+        conditions = {one.rule.id: one.condition for one in rules}
+        found = members(conditions, source, self._setting, engine=self._engine)
+        return {rule_id: frozenset(contacts) for rule_id, contacts in found.items()}
+
+    def _suspects_of(self, one: BoundRule, suspects_of: SuspectsOf) -> AbstractSet[str] | None:
+        """Those given, and those about whom pins or the end of a hold have a word to say."""
+        found = suspects_of(one, self.changes)
+        if found is None:
+            return None
+        now = self._held.get(one.rule.id, {}).get(one.tag.id, {})
+        ended = {contact for contact, hold in now.items() if not hold.lives(self._at)}
+        return found | self._pinned(one.tag.id) | ended
+
+    def _decide(
+        self, one: BoundRule, matched: AbstractSet[str], asked: AbstractSet[str] | None
+    ) -> None:
+        """One rule's night, from those who match among those who were asked; None is everyone."""
         rule, tag = one.rule, one.tag.id
-        holds = self.held.get(rule.id, {})
+        holds = self._held.get(rule.id, {})
         now = holds.get(tag, {})
-        living = {contact for contact, hold in now.items() if hold.lives(self.at)}
+        living = {contact for contact, hold in now.items() if hold.lives(self._at)}
         pinned = self._pinned(tag)
         entered = matched - living - pinned
-        left: AbstractSet[str] = living - matched - pinned if rule.mode == "sync" else set()
+        unmet = (living if asked is None else living & asked) - matched - pinned
+        left: AbstractSet[str] = unmet if rule.mode == "sync" else frozenset()
         label = rule.label
         self._undue += [
-            Change(now.get(c), Hold(c, tag, "rule", rule.id, self.at), cause=label) for c in entered
+            Change(now.get(c), Hold(c, tag, "rule", rule.id, self._at), cause=label)
+            for c in entered
         ]
         self._undue += [Change(now[contact], None, cause=label) for contact in left]
         self.outcomes.append(
@@ -203,14 +286,14 @@ class _Night:
         pinned = self._pinned(tag)
         left = sorted(set(holds) - pinned)
         self._undue += [Change(holds[contact], None, cause=one.rule.label) for contact in left]
-        path = self.store.catalog.path(self.store.catalog.tag(tag))
+        path = self._store.catalog.path(self._store.catalog.tag(tag))
         self.outcomes.append(
             Outcome(one.rule, tag, path, (), tuple(left), (), tuple(sorted(set(holds) & pinned)))
         )
 
-    def reasoned(self, stage: Iterable[BoundRule], source: Store) -> list[Change]:
+    def _reasoned(self, stage: Iterable[BoundRule], source: Store) -> list[Change]:
         """What a stage has decided, each change with its reason; each contact is read once."""
-        reasons = Reasons(self.setting, self.lang)
+        reasons = Reasons(self._setting, self._lang)
         lines = {one.rule.id: (one, reasons.compile(one.condition)) for one in stage}
         reader = reasons.reader()
         subject: Subject | None = None
@@ -224,13 +307,13 @@ class _Night:
                     subject = reader.read(source, hold.contact)
                 reason = line(subject)
             else:
-                reason = _MOVED[self.lang].format(path=one.path)
+                reason = _MOVED[self._lang].format(path=one.path)
             done.append(evolve(change, reason=reason))
         self._undue = []
         return done
 
     def _pinned(self, tag: str) -> set[str]:
-        return {pin.contact for pin in self.store.pins_with(tag)}
+        return {pin.contact for pin in self._store.pins_with(tag)}
 
 
 def held_by_rules(store: RuleStore) -> HeldByRules:

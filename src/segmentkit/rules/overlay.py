@@ -1,13 +1,15 @@
-"""A store as the earlier rules of a night leave it, for the rules that read their tags."""
+"""Stores seen through a glass: as earlier rules of a night leave them, or some contacts only."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 
-from segmentkit.model import Change, Hold, Schema, TagCatalog
+from segmentkit.errors import UnknownNameError
+from segmentkit.model import Change, Event, Hold, Schema, TagCatalog
 from segmentkit.query import Condition, Names
 from segmentkit.rules.ports import RuleStore
-from segmentkit.stores import Row
+from segmentkit.stores import CustomerSource, Row, Store
 
 
 class PlannedStore:
@@ -86,3 +88,87 @@ def _is_row_of(row: Row, hold: Hold) -> bool:
         and row.fields.get("source") == hold.source
         and row.time == hold.assigned
     )
+
+
+class SomeContacts:
+    """A store in which only some contacts are; those that it does not know are left out."""
+
+    def __init__(self, store: Store, contacts: AbstractSet[str]) -> None:
+        self._store = store
+        self._fields = dict(self._known(sorted(contacts)))
+
+    def _known(self, contacts: Iterable[str]) -> Iterator[tuple[str, Mapping[str, object]]]:
+        for contact in contacts:
+            try:
+                yield contact, self._store.contact_fields(contact)
+            except UnknownNameError:
+                continue
+
+    @property
+    def schema(self) -> Schema:
+        return self._store.schema
+
+    @property
+    def names(self) -> Names | None:
+        return self._store.names
+
+    @property
+    def segments(self) -> Mapping[str, Condition]:
+        return self._store.segments
+
+    def contact_ids(self) -> Iterable[str]:
+        return self._fields.keys()
+
+    def contact_fields(self, contact_id: str) -> Mapping[str, object]:
+        return self._fields[contact_id]
+
+    def rows(self, collection: str, contact_id: str) -> Iterable[Row]:
+        return self._store.rows(collection, contact_id)
+
+    def scan(self, collection: str) -> Iterator[tuple[str, Row]]:
+        for contact in self._fields:
+            for row in self._store.rows(collection, contact):
+                yield contact, row
+
+
+class WithoutEvents:
+    """A store as it was before some events came in."""
+
+    def __init__(self, store: CustomerSource, events: Iterable[Event]) -> None:
+        self._store = store
+        self._gone: dict[tuple[str, str], list[Event]] = {}
+        for event in events:
+            kind = store.schema.collection(event.type).name
+            self._gone.setdefault((kind, event.contact), []).append(event)
+
+    @property
+    def schema(self) -> Schema:
+        return self._store.schema
+
+    def contact_ids(self) -> Iterable[str]:
+        return self._store.contact_ids()
+
+    def contact_fields(self, contact_id: str) -> Mapping[str, object]:
+        return self._store.contact_fields(contact_id)
+
+    def rows(self, collection: str, contact_id: str) -> Iterable[Row]:
+        gone = list(self._gone.get((collection, contact_id), ()))
+        for row in self._store.rows(collection, contact_id):
+            place = next((i for i, event in enumerate(gone) if _is_row_of_event(row, event)), None)
+            if place is None:
+                yield row
+            elif row.id is None:
+                # Without an id every event counts, so each takes one row away.
+                del gone[place]
+
+    def scan(self, collection: str) -> Iterator[tuple[str, Row]]:
+        for contact in self._store.contact_ids():
+            for row in self.rows(collection, contact):
+                yield contact, row
+
+
+def _is_row_of_event(row: Row, event: Event) -> bool:
+    if row.id is not None or event.id is not None:
+        return row.id == event.id
+    same_place = row.time == event.time and row.sequence == event.sequence
+    return same_place and all(row.fields.get(name) == value for name, value in event.fields.items())

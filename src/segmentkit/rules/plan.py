@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, tzinfo
@@ -10,8 +11,9 @@ from typing import Literal, TypeAlias
 from attrs import field, frozen
 
 from segmentkit.errors import UnknownKeyError
-from segmentkit.model import ChangeSet, Hold
-from segmentkit.rules.rule import InvalidRule, Rule
+from segmentkit.model import ChangeSet, FrozenMap, Hold
+from segmentkit.query import Condition, segments_named, to_json
+from segmentkit.rules.rule import BoundRule, InvalidRule, Rule
 from segmentkit.text import nearest
 
 Part: TypeAlias = Literal["entered", "left", "stayed"]
@@ -90,6 +92,40 @@ class ByTag(Mapping[str, tuple[str, ...]]):
 
 
 @frozen
+class NightRecord:
+    """
+    What a night leaves for the next one, so that only what can have turned is asked again.
+
+    Attributes:
+        at: 24:00 of its day.
+        zone: whose midnight that was.
+        run: the name under which its changes are in the log.
+        changes: how many there are.
+        fingerprints: by rule id, of the rules that it decided.
+    """
+
+    at: datetime
+    zone: str
+    run: str
+    changes: int
+    fingerprints: FrozenMap[str] = field(converter=FrozenMap[str])
+
+
+def fingerprint(rule: BoundRule, segments: Mapping[str, Condition]) -> str:
+    """The same for two rules that hold the same tag on the same contacts, whatever happens."""
+    meaning: list[object] = [rule.rule.mode, rule.tag.id, to_json(rule.condition)]
+    waiting = list(segments_named(rule.condition))
+    seen: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name in segments and name not in seen:
+            seen.add(name)
+            meaning += [name, to_json(segments[name])]
+            waiting += segments_named(segments[name])
+    return hashlib.sha256(json.dumps(meaning, sort_keys=True).encode()).hexdigest()
+
+
+@frozen
 class Plan:
     """
     A night's work, not yet done.
@@ -106,6 +142,8 @@ class Plan:
         changes: each with the facts that decided it, ordered by contact and tag.
         invalid: saved rules that do not fit the store any more; what they hold stays.
         pending: versions saved too late for this run.
+        fingerprints: by rule id, what tells whether the rule still means the same next time.
+        examined: how many contacts were asked; None is everyone.
     """
 
     day: date
@@ -115,6 +153,10 @@ class Plan:
     changes: ChangeSet
     invalid: tuple[InvalidRule, ...] = ()
     pending: tuple[Rule, ...] = ()
+    fingerprints: FrozenMap[str] = field(
+        factory=FrozenMap[str], converter=FrozenMap[str], repr=False
+    )
+    examined: int | None = field(default=None, eq=False)
 
     @property
     def entered(self) -> ByTag:
@@ -137,6 +179,11 @@ class Plan:
     def chunks(self, size: int) -> Iterator[ChangeSet]:
         """The changes in consecutive sets of at most *size*, each made against the one before."""
         return self.changes.chunks(size)
+
+    def record(self) -> NightRecord:
+        """What the next night has to know of this one."""
+        run = self.changes.run or ""
+        return NightRecord(self.at, str(self.zone), run, len(self.changes), self.fingerprints)
 
     def op_ids(self) -> tuple[str, ...]:
         """The name of each change in a host's ledger, in the order of the changes."""

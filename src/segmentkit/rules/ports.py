@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Protocol
+from datetime import datetime
+from typing import Protocol, runtime_checkable
 
 from segmentkit.model import Hold, Pin, TagCatalog
 from segmentkit.stores import Store
@@ -28,4 +29,21 @@ class RuleStore(Store, Protocol):
 
     def pins_with(self, tag: str) -> Iterable[Pin]:
         """Every pin of a tag (by its id), in any order."""
+        ...
+
+
+@runtime_checkable
+class TimedStore(Protocol):
+    """
+    A store that finds rows by time without reading them all.
+
+    It is a capability: where a store lacks it, a night scans.
+    """
+
+    def contacts_between(self, collection: str, start: datetime, end: datetime) -> Iterable[str]:
+        """Whoever has a row of the collection whose time lies in [start, end); some may repeat."""
+        ...
+
+    def contacts_expiring(self, start: datetime, end: datetime) -> Iterable[str]:
+        """Whoever has a hold that expires in (start, end]; some may repeat."""
         ...

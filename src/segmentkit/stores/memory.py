@@ -24,6 +24,7 @@ from segmentkit.model import (
 from segmentkit.query import Condition, Segment, refuse_cycles
 from segmentkit.stores.directory import StateNames
 from segmentkit.stores.ports import Row
+from segmentkit.stores.timeline import Timeline
 
 
 class Applicable(Protocol):
@@ -76,6 +77,7 @@ class MemoryStore:
         # collection -> contact -> rows, and (collection, event id) -> what it was.
         self._events: dict[str, dict[str, list[Row]]] = {}
         self._known: dict[tuple[str, str], tuple[str, Row]] = {}
+        self._timelines: dict[str, Timeline] = {}
         self.add_events(events)
 
     @property
@@ -152,6 +154,8 @@ class MemoryStore:
             new.append((collection.name, event.contact, row))
         for name, contact, row in new:
             self._events.setdefault(name, {}).setdefault(contact, []).append(row)
+            if row.time is not None:
+                self._timelines.setdefault(name, Timeline()).add(row.time, contact)
         self._known.update(fresh)
         return len(new)
 
@@ -163,6 +167,21 @@ class MemoryStore:
             StaleVersionError: it was made against another version; plan again.
         """
         return self.state.apply(plan if isinstance(plan, ChangeSet) else plan.changes)
+
+    def contacts_between(self, collection: str, start: datetime, end: datetime) -> Iterator[str]:
+        """Whoever has a row of the collection whose time lies in [start, end)."""
+        if collection in self._timelines:
+            yield from self._timelines[collection].between(start, end)
+        if self.schema.collection(collection).verb != "did":
+            for contact, row in self.scan(collection):
+                if row.time is not None and start <= row.time < end:
+                    yield contact
+
+    def contacts_expiring(self, start: datetime, end: datetime) -> Iterator[str]:
+        """Whoever has a hold that expires in (start, end]."""
+        for hold in self.state.holds():
+            if hold.expires is not None and start < hold.expires <= end:
+                yield hold.contact
 
     # --- CustomerSource -------------------------------------------------------------------------
 

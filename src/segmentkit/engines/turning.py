@@ -1,0 +1,117 @@
+"""When a contact's verdict can turn while nothing new happens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from segmentkit.engines.semantics import Moment, elapsed, point_instant
+from segmentkit.engines.subject import Subject
+from segmentkit.model import Collection, Field, FieldType, Schema, shift_days
+from segmentkit.query import (
+    EXACT_UNITS,
+    Ago,
+    Before,
+    Condition,
+    Date,
+    Duration,
+    LocalTime,
+    On,
+    Point,
+    Range,
+    Rolling,
+    Since,
+    Step,
+    segments_named,
+    walk,
+)
+
+
+def turning_instants(
+    condition: Condition,
+    schema: Schema,
+    segments: Mapping[str, Condition],
+    subject: Subject,
+    moment: Moment,
+    until: int,
+) -> list[int]:
+    """
+    The instants after a moment, up to *until*, at which a bound condition can turn for a subject.
+
+    The verdict is the same at all instants from one of these up to the next. They are the midnights,
+    when another day becomes today; the microsecond after something happens; what lies a window of
+    hours, or the patience of a step, away from it; dates that windows name; and the ends of tags.
+    """
+    delays = {0}
+    found: set[int] = set()
+    for node in _nodes(condition, segments):
+        match node:
+            case Rolling(duration=Duration(unit=unit) as span) if unit in EXACT_UNITS:
+                delays.add(elapsed(span))
+            case Ago(count=count, unit=unit) if unit in EXACT_UNITS:
+                delays.add(elapsed(Duration(count, unit)))
+            case Step(within=Duration() as patience):
+                delays.add(elapsed(patience))
+            case Since(point=point) | Before(point=point):
+                found |= _fixed(point, moment)
+            case Range(start=start, end=end):
+                found |= _fixed(start, moment) | _fixed(end, moment)
+            case On(day=Date(value=day)):
+                found |= {moment.start_of(day), moment.start_of(shift_days(day, 1))}
+            case _:
+                pass
+    for time in _instants(schema, subject, moment):
+        for delay in delays:
+            found |= {time - delay, time + delay}
+    # A window holds its start and not its end, so what touches an end turns one tick later.
+    found |= {instant + 1 for instant in found}
+    found |= set(_midnights(moment, until))
+    return sorted(instant for instant in found if moment.at < instant <= until)
+
+
+def _nodes(condition: Condition, segments: Mapping[str, Condition]) -> Iterable[object]:
+    waiting = [condition]
+    opened: set[str] = set()
+    while waiting:
+        tree = waiting.pop()
+        yield from walk(tree)
+        for name in segments_named(tree):
+            if name in segments and name not in opened:
+                opened.add(name)
+                waiting.append(segments[name])
+
+
+def _fixed(point: Point, moment: Moment) -> set[int]:
+    """The instant of a point that does not move."""
+    return {point_instant(point, moment)} if isinstance(point, Date | LocalTime) else set()
+
+
+def _instants(schema: Schema, subject: Subject, moment: Moment) -> set[int]:
+    """Every instant that the subject has anywhere; of a date, its first one."""
+    found: set[int] = set()
+    _add_instants(found, schema.fields, subject.values, moment)
+    for name, items in subject.items.items():
+        collection: Collection = schema.collection(name)
+        for item in items:
+            found.add(item.time)
+            _add_instants(found, collection.fields, item.values, moment)
+    return found
+
+
+def _add_instants(
+    found: set[int], fields: Iterable[Field], values: Mapping[str, object], moment: Moment
+) -> None:
+    for declared in fields:
+        value = values.get(declared.name)
+        if isinstance(value, int) and declared.type is FieldType.INSTANT:
+            found.add(value)
+        elif isinstance(value, int) and declared.type is FieldType.DATE:
+            found.add(moment.start_of(date.fromordinal(value)))
+
+
+def _midnights(moment: Moment, until: int) -> Iterable[int]:
+    """The first instants at which the day after today, and each after it, is today."""
+    day = shift_days(moment.today, 1)
+    while day < date.max and (start := moment.start_of(day)) < until:
+        yield start + 1
+        day = shift_days(day, 1)

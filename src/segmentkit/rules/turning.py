@@ -1,0 +1,129 @@
+"""When a rule will change its mind about a contact, if nothing happens till then."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta, tzinfo
+
+from attrs import evolve, frozen
+
+from segmentkit.engines import (
+    Interpreter,
+    Moment,
+    Setting,
+    SubjectReader,
+    setting_of,
+    turning_instants,
+)
+from segmentkit.errors import InvalidValueError
+from segmentkit.model import SYSTEM, Viewer, as_instant, from_microseconds, to_microseconds
+from segmentkit.rules.ports import RuleStore
+from segmentkit.rules.rule import Rule, bind_rule
+from segmentkit.rules.schedule import landing_night
+
+
+@frozen
+class Turn:
+    """
+    A verdict that changes by time alone.
+
+    Attributes:
+        at: the first instant at which the rule, asked then, decides otherwise.
+        matches: what it decides from then on.
+        night: label of the first night that sees it.
+    """
+
+    at: datetime
+    matches: bool
+    night: date
+
+
+def next_change(
+    rule: Rule,
+    contact: str,
+    store: RuleStore,
+    *,
+    at: datetime,
+    zone: tzinfo | str,
+    within: timedelta = timedelta(days=400),
+    viewer: Viewer = SYSTEM,
+) -> Turn | None:
+    """
+    When a rule's verdict on a contact turns, if nothing new happens; None: not *within* that time.
+
+    Events that the store has already and that lie ahead of *at* happen at their time. Tags stand as
+    they stand now, until they expire: what other rules will do to them is not foreseen.
+
+    Args:
+        rule: whether saved or not; it has to fit the store.
+        at: from when on; aware.
+        zone: whose midnights.
+        within: how far to look ahead; each day in it costs about as much as a verdict.
+
+    Raises:
+        UnknownNameError: there is no such contact.
+        QueryError, InvalidValueError: the rule does not fit the store, or *within* is negative.
+
+    Examples:
+        >>> from datetime import UTC
+        >>> from segmentkit.model import (
+        ...     Collection,
+        ...     Contact,
+        ...     Event,
+        ...     Origin,
+        ...     Schema,
+        ...     State,
+        ...     Tag,
+        ...     TagGroup,
+        ... )
+        >>> from segmentkit.stores import MemoryStore
+        >>> state = State.of(
+        ...     Schema(collections=[Collection("purchase")]),
+        ...     [
+        ...         TagGroup("level", "等级"),
+        ...         Tag("active", "活跃", "level", origin=Origin.AUTOMATIC),
+        ...         Contact("c-17"),
+        ...     ],
+        ... )
+        >>> bought = Event("c-17", "purchase", datetime(2026, 11, 20, 9, tzinfo=UTC))
+        >>> rule = Rule(tag="等级/活跃", when="did purchase in last 30 days")
+        >>> turn = next_change(
+        ...     rule,
+        ...     "c-17",
+        ...     MemoryStore(state, [bought]),
+        ...     at=datetime(2026, 11, 21, tzinfo=UTC),
+        ...     zone=UTC,
+        ... )
+        >>> turn.matches, str(turn.night)
+        (False, '2026-12-20')
+    """
+    if within < timedelta(0):
+        raise InvalidValueError(within, "within", "Look ahead, not back")
+    condition = bind_rule(rule, store, viewer=viewer).condition
+    setting = setting_of(store, at=at, zone=zone, viewer=viewer)
+    probe = Interpreter(setting)
+    probe.compile(condition)
+    collections = tuple(probe.collections)
+    rows = {name: list(store.rows(name, contact)) for name in collections}
+    fields = store.contact_fields(contact)
+
+    def matches(now: Setting) -> bool:
+        interpreter = Interpreter(now)
+        test = interpreter.compile(condition)
+        reader = SubjectReader(now.schema, interpreter.collections, viewer, now.moment)
+        return test(reader.subject(contact, fields, rows))
+
+    whole = SubjectReader(setting.schema, collections, viewer, setting.moment)
+    subject = whole.subject(contact, fields, rows)
+    until = to_microseconds(as_instant(at, "at")) + within // timedelta(microseconds=1)
+    instants = turning_instants(
+        condition, setting.schema, setting.segments, subject, setting.moment, until
+    )
+    verdict = matches(setting)
+    for instant in instants:
+        then = from_microseconds(instant)
+        moment = Moment.of(then, setting.moment.zone, setting.moment.week_starts)
+        if matches(evolve(setting, moment=moment)) is not verdict:
+            # The night that ends exactly then still sees it.
+            tick = timedelta(microseconds=1)
+            return Turn(then, not verdict, landing_night(then - tick, setting.moment.zone))
+    return None
