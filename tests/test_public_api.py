@@ -59,7 +59,7 @@ def class_lines(name: str, cls: type) -> Iterator[str]:
     else:
         yield f"class {name}({bases}){signature(cls)}"
     for member, value in sorted(vars(cls).items()):
-        if member.startswith("_") or (isinstance(value, cls) and issubclass(cls, enum.Enum)):
+        if member.startswith("_") or (issubclass(cls, enum.Enum) and isinstance(value, cls)):
             continue
         if isinstance(value, staticmethod | classmethod):
             yield f"    {type(value).__name__} {member}{signature(value.__func__)}"
