@@ -22,9 +22,11 @@ Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | Non
 
 # Every JSON reader, JavaScript's too, holds integers up to this exactly.
 SAFE_INTEGER = 2**53 - 1
-DIGITS = 100
+DIGITS = 400
+# So many digits before the point and after it, the point and a minus.
+SPELLED = 2 * DIGITS + 2
 LIST_ITEMS = 10_000
-_AS_TEXT: Mapping[str, Json] = {"type": "string", "maxLength": DIGITS + 2}
+_AS_TEXT: Mapping[str, Json] = {"type": "string", "maxLength": SPELLED}
 _EXACT = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9])?", re.ASCII)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _MOMENT = re.compile(
@@ -145,9 +147,9 @@ class Exact:
             return str(value)
         if isinstance(value, Decimal) and abs(value.adjusted()) < DIGITS:
             spelled = f"{value:f}"
-            if len(spelled) <= DIGITS + 2:
+            if len(spelled) <= SPELLED:
                 return spelled
-        refuse(value, place, f"Give an exact number of at most {DIGITS} digits")
+        refuse(value, place, "Give an exact number of fewer digits")
 
     def decode(self, data: object, place: str, inner: Read) -> object:
         if isinstance(data, float):
@@ -156,7 +158,7 @@ class Exact:
             return data
         if type(data) is int:
             refuse(data, place, "Write so large a number as text")
-        if not isinstance(data, str) or len(data) > DIGITS + 2 or not _EXACT.fullmatch(data):
+        if not isinstance(data, str) or len(data) > SPELLED or not _EXACT.fullmatch(data):
             refuse(data, place, 'Give an integer, or a decimal as text such as "0.6"')
         number = Decimal(data)
         if number == number.to_integral_value() and abs(number) <= SAFE_INTEGER:

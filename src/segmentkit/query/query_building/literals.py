@@ -11,7 +11,7 @@ from segmentkit.model import NUMERIC_TYPES, Field, FieldType
 from segmentkit.query import ast
 from segmentkit.query.ast import TimeUnit, Value
 from segmentkit.query.builder.values import to_value
-from segmentkit.query.json_parts import refusal
+from segmentkit.query.json_parts import SPELLED, refusal
 from segmentkit.query.query_building.plain import a_text
 
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?", re.ASCII)
@@ -35,7 +35,7 @@ def read_literal(data: object, kind: object, field: Field | None, place: str) ->
             return _of_field(data, field, place)
         case "number":
             text = a_text(data, place)
-            if not _NUMBER.fullmatch(text) or len(text) > 102:
+            if not _NUMBER.fullmatch(text) or len(text) > SPELLED:
                 raise refusal(data, place, 'Give a number as text, such as "0.6"')
             return ast.Number(Decimal(text))
         case "date":
@@ -57,7 +57,7 @@ def _of_field(data: object, field: Field | None, place: str) -> Value:
     """What an editor wrote: an HTML input gives texts for dates and often for numbers."""
     if isinstance(data, str) and field is not None:
         if field.type in NUMERIC_TYPES:
-            if not _NUMBER.fullmatch(data) or len(data) > 102:
+            if not _NUMBER.fullmatch(data) or len(data) > SPELLED:
                 raise refusal(data, place, f"Give a number: field {field.name!r} holds numbers")
             return to_value(Decimal(data))
         if field.type in (FieldType.DATE, FieldType.INSTANT):
