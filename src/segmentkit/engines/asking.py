@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from typing import Literal, TypeAlias
 
+from attrs import evolve
+
 from segmentkit.engines.explanation import Explanation, explain_contact
 from segmentkit.engines.interpreter import Interpreter
 from segmentkit.engines.semantics import Moment
@@ -13,7 +15,7 @@ from segmentkit.engines.setting import Setting
 from segmentkit.engines.subject import SubjectReader
 from segmentkit.errors import InvalidValueError
 from segmentkit.model import SYSTEM, Viewer, as_instant
-from segmentkit.query import Condition, bind, parse
+from segmentkit.query import Condition, Reference, bind, parse, segments_named
 from segmentkit.stores import Store
 
 Engine: TypeAlias = Literal["columnar", "interpreter"]
@@ -54,8 +56,7 @@ def select(
         >>> select("城市 = '福州'", store, at=datetime(2026, 11, 21, tzinfo=UTC))
         ['c-17']
     """
-    bound = _bound(condition, store, viewer, parameters)
-    setting = setting_of(store, at=at, zone=zone, viewer=viewer)
+    bound, setting = _asked(condition, store, at, zone, viewer, parameters)
     return members({"": bound}, store, setting, engine=engine)[""]
 
 
@@ -107,8 +108,7 @@ def evaluate(
     Raises:
         UnknownNameError: the store has no such contact.
     """
-    bound = _bound(condition, store, viewer, parameters)
-    setting = setting_of(store, at=at, zone=zone, viewer=viewer)
+    bound, setting = _asked(condition, store, at, zone, viewer, parameters)
     interpreter = Interpreter(setting)
     test = interpreter.compile(bound)
     reader = SubjectReader(setting.schema, interpreter.collections, setting.viewer, setting.moment)
@@ -130,8 +130,7 @@ def explain(
 
     Arguments and errors as of `evaluate`.
     """
-    bound = _bound(condition, store, viewer, parameters)
-    setting = setting_of(store, at=at, zone=zone, viewer=viewer)
+    bound, setting = _asked(condition, store, at, zone, viewer, parameters)
     return explain_contact(bound, contact, store, setting)
 
 
@@ -155,13 +154,41 @@ def setting_of(
     )
 
 
-def _bound(
+def _asked(
     condition: str | Condition,
     store: Store,
+    at: datetime,
+    zone: tzinfo | str | None,
     viewer: Viewer,
     parameters: Mapping[str, object] | None,
-) -> Condition:
+) -> tuple[Condition, Setting]:
+    """The bound condition, and a setting with the segments that it needs, bound alike."""
+    setting = setting_of(store, at=at, zone=zone, viewer=viewer)
     text = condition if isinstance(condition, str) else ""
     tree = parse(condition) if isinstance(condition, str) else condition
-    values = {"me": viewer.staff, **(parameters or {})}
-    return bind(tree, store.schema, names=store.names, parameters=values, text=text)
+    # The viewer is meant by id, known as a member of staff or not: the host itself is not one.
+    values = {"me": Reference("staff", viewer.staff), **(parameters or {})}
+    bound = bind(tree, setting.schema, names=setting.names, parameters=values, text=text)
+    return bound, evolve(setting, segments=_segments_needed(bound, setting, values))
+
+
+def _segments_needed(
+    condition: Condition, setting: Setting, parameters: Mapping[str, object]
+) -> Mapping[str, Condition]:
+    """
+    The segments that a condition needs, directly or through others, bound for this run.
+
+    Raises:
+        QueryError: one of them names what was deleted; it must not be silently true or false.
+    """
+    bound: dict[str, Condition] = {}
+    waiting = [condition]
+    while waiting:
+        for segment in segments_named(waiting.pop()):
+            saved = setting.segments.get(segment)
+            if saved is not None and segment not in bound:
+                bound[segment] = bind(
+                    saved, setting.schema, names=setting.names, parameters=parameters
+                )
+                waiting.append(bound[segment])
+    return bound

@@ -210,8 +210,10 @@ def visible(
         expires = values["expires"]
         if isinstance(expires, int) and expires <= moment.at:
             return False
+        if values["source"] != "staff":
+            return True
         staff = values["staff"]
-        return values["source"] != "staff" or viewer.sees_private_of(str(staff))
+        return viewer.sees_private_of(staff) if isinstance(staff, str) else viewer.sees_all
     if collection == "list":
         follower = values["staff"]
         return follower is None or follower == viewer.staff

@@ -132,6 +132,11 @@ CATALOGUE: dict[str, Message] = {
     "unexpected": Message(
         "error", "expected {expected}, found {found}", "此处应为{expected_zh},却是{found_zh}"
     ),
+    "run_together": Message(
+        "error",
+        "'{name}' reads as one name; put a blank after '{word}'",
+        "“{name}”被读成了一个名称,请在“{word}”后面加空格",
+    ),
     "unclosed_text": Message("error", "this text has no closing quote", "引号没有闭合"),
     "unclosed_name": Message("error", "this name has no closing backtick", "反引号没有闭合"),
     "given_twice": Message("error", "{clause} is given twice", "{clause_zh}重复了"),
@@ -170,15 +175,15 @@ CATALOGUE: dict[str, Message] = {
         "error", "nothing was named '{name}' with 'as'", "没有用“记作”命名过“{name}”"
     ),
     "unknown_thing": Message(
-        "error", "there is no {kind} named '{name}'", "没有名为“{name}”的{kind}"
+        "error", "there is no {kind} named '{name}'", "没有名为“{name}”的{kind_zh}"
     ),
     "ambiguous_name": Message(
         "error",
         "'{name}' could be any of {candidates}",
-        "“{name}”有多个可能:{candidates}",
+        "“{name}”有多个可能:{candidates_zh}",
     ),
     "deleted_reference": Message(
-        "error", "the {kind} '{name}' was deleted", "{kind}“{name}”已被删除"
+        "error", "the {kind} '{name}' was deleted", "{kind_zh}“{name}”已被删除"
     ),
     "tag_not_for_rules": Message(
         "error",
@@ -206,60 +211,64 @@ CATALOGUE: dict[str, Message] = {
         "“满足”和“合计满足”只描述记录本身,请在外面用“且”连接",
     ),
     "aggregate_needs_collection": Message(
-        "error", "{function}() needs a collection here", "{function}() 在此需要一个集合"
+        "error", "{function}() needs a collection here", "{function_zh}() 在此需要一个集合"
     ),
     "aggregate_needs_field": Message(
-        "error", "{function} needs a field of the items", "{function} 需要记录的一个字段"
+        "error", "{function} needs a field of the items", "{function_zh} 需要记录的一个字段"
     ),
     "wrong_aggregate": Message(
-        "error", "{function} has no meaning for {type}", "{function} 不能用于 {type}"
+        "error", "{function} has no meaning for {type}", "{function_zh} 不能用于{type_zh}"
     ),
     "type_mismatch": Message(
-        "error", "{left} cannot be compared with {right}", "{left} 不能与 {right} 比较"
+        "error", "{left} cannot be compared with {right}", "{left_zh}不能与{right_zh}比较"
     ),
     "operator_not_for_type": Message(
-        "error", "'{operator}' has no meaning for {left}", "“{operator}”不能用于 {left}"
+        "error", "'{operator}' has no meaning for {left}", "“{operator}”不能用于{left_zh}"
     ),
     "operator_on_list": Message(
         "error",
         "'{operator}' on a list; say 'contains any' or 'contains all'",
-        "列表不能用“{operator}”,请用“包含 任一”或“包含 全部”",
+        "列表不能用“{operator_zh}”,请用“包含 任一”或“包含 全部”",
     ),
     "arithmetic_types": Message(
         "error",
         "'{operator}' has no meaning between {left} and {right}",
-        "{left} 与 {right} 之间不能用“{operator}”",
+        "{left_zh}与{right_zh}之间不能用“{operator}”",
     ),
     "mixed_currencies": Message(
         "error", "{left} and {right} are different currencies", "{left} 和 {right} 是不同的货币"
     ),
     "exactly_needs_text": Message(
-        "error", "'exactly' compares texts, not {type}", "“完全”只能比较文本,不能比较 {type}"
+        "error", "'exactly' compares texts, not {type}", "“完全”只能比较文本,不能比较{type_zh}"
     ),
     "needs_text": Message(
-        "error", "'{operation}' needs a text, not {type}", "“{operation}”需要文本,而不是 {type}"
+        "error",
+        "'{operation}' needs a text, not {type}",
+        "“{operation_zh}”需要文本,而不是{type_zh}",
     ),
-    "needs_number": Message("error", "a number is needed, not {type}", "需要数字,而不是 {type}"),
+    "needs_number": Message("error", "a number is needed, not {type}", "需要数字,而不是{type_zh}"),
     "needs_time": Message(
-        "error", "a date or an instant is needed, not {type}", "需要日期或时刻,而不是 {type}"
+        "error", "a date or an instant is needed, not {type}", "需要日期或时刻,而不是{type_zh}"
     ),
     "needs_date": Message("error", "'on' needs a date", "“于”后面需要一个日期"),
     "not_a_condition": Message(
-        "error", "a value of type {type} is no condition; compare it", "{type} 值不是条件,请写比较"
+        "error", "{type} by itself is no condition; compare it", "{type_zh}本身不是条件,请写比较"
     ),
     "duration_not_exact": Message(
         "error",
         "a {unit} has no fixed length; use days, hours, minutes or seconds",
-        "{unit} 没有固定长度,请用天、小时、分钟或秒",
+        "{unit_zh}没有固定长度,请用天、小时、分钟或秒",
     ),
     "not_a_calendar_unit": Message(
-        "error", "'{unit}' is no unit of the calendar; use day to year", "“{unit}”不是日历单位"
+        "error",
+        "'{unit}' is no unit of the calendar; use day to year",
+        "“{unit_zh}”不是日历单位,请用天到年",
     ),
     "one_argument": Message(
-        "error", "{name} takes one value, not {count}", "{name} 只接受一个值,而不是 {count} 个"
+        "error", "{name} takes one value, not {count}", "{name_zh}只接受一个值,而不是 {count} 个"
     ),
     "wrong_argument": Message(
-        "error", "{name} takes {accepted}, not {type}", "{name} 接受 {accepted},不接受 {type}"
+        "error", "{name} takes {accepted}, not {type}", "{name_zh}接受{accepted_zh},不接受{type_zh}"
     ),
     "frequency_not_whole": Message(
         "error",
@@ -287,7 +296,7 @@ CATALOGUE: dict[str, Message] = {
     "not_with_steps": Message(
         "error",
         "'{clause}' cannot stand with 'then'; join two conditions with 'and'",
-        "“{clause}”不能与“然后”同用,请用“且”连接两个条件",
+        "“{clause_zh}”不能与“然后”同用,请用“且”连接两个条件",
     ),
     "within_on_middle_negation": Message(
         "error",
@@ -295,25 +304,42 @@ CATALOGUE: dict[str, Message] = {
         "中间的“未做过”不能带期限,请写在下一步",
     ),
     "unbound_parameter": Message("error", "no value for ${name}", "参数 ${name} 没有值"),
-    "bad_parameter": Message("error", "${name} cannot be a {type}", "参数 ${name} 不能是 {type}"),
+    "bad_parameter": Message(
+        "error", "${name} cannot be a {type}", "参数 ${name} 不能是 {type_zh}"
+    ),
     "plain_segments_only": Message(
         "error",
         "name the segments and nothing else: in segment ('a', 'b')",
         "只能写分群的名字:属于 分群 ('a', 'b')",
     ),
+    "plain_lists_only": Message(
+        "error",
+        "this list is worked out and has no rows; join other conditions with 'and'",
+        "此列表是计算出来的,没有记录;请用“且”连接其他条件",
+    ),
+    "key_not_text": Message(
+        "error",
+        "name what is meant, as a text; {type} cannot stand here",
+        "请用文本写出名字,这里不能用{type_zh}",
+    ),
     "segment_cycle": Message(
         "error", "segments that need each other: {path}", "分群互相引用:{path}"
     ),
     "wrong_verb": Message(
-        "warning", "with {collection} say '{verb}'", "“{collection}”应说“{verb}”"
+        "warning", "with {collection} say '{verb}'", "“{collection}”应说“{verb_zh}”"
     ),
     "between_reversed": Message(
-        "warning", "nothing lies between {low} and {high}", "{low} 与 {high} 之间没有值"
+        "warning", "nothing lies between {low} and {high}", "{low_zh}与{high_zh}之间没有值"
     ),
     "negation_of_missing": Message(
         "hint",
         "this is also true for everyone without '{name}'",
         "没有“{name}”的联系人也会满足此条件",
+    ),
+    "not_only_these": Message(
+        "hint",
+        "this looks at every {collection}, not only at those that pass 'where' and the window",
+        "这会统计全部“{collection}”,而不只是满足条件和时间窗的记录",
     ),
     # --- sense ---
     "never_true": Message("warning", "{clauses} is never true", "{clauses_zh}永远不成立"),

@@ -12,7 +12,8 @@ def as_literal(value: object) -> ast.Value | None:
     """
     The node that says a Python value, or None where the language has no word for it.
 
-    A float is read by its shortest text, as it would be written in a query.
+    A float is read by its shortest text, as it would be written in a query. A Reference is the
+    host's word that this id is meant, whether or not its name is known.
 
     Examples:
         >>> as_literal(0.1)
@@ -34,6 +35,8 @@ def as_literal(value: object) -> ast.Value | None:
             return ast.LocalTime(value)
         case date():
             return ast.Date(value)
+        case ast.Reference():
+            return value
         case timedelta():
             seconds = value // timedelta(seconds=1)
             whole = value == timedelta(seconds=seconds)

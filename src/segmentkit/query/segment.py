@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 
 from attrs import frozen
 
 from segmentkit.errors import CycleError
 from segmentkit.query.ast import Activity, Condition, Keys, Reference, Text, walk
+from segmentkit.text import text_key
 
 
 @frozen
@@ -47,7 +48,7 @@ def segments_named(condition: Condition) -> tuple[str, ...]:
 
 def refuse_cycles(segments: Iterable[Segment]) -> None:
     """
-    Refuse segments that need each other.
+    Refuse segments that need each other, by id or, where a condition was not bound, by name.
 
     Raises:
         CycleError: with the path by name; `value` is it.
@@ -58,23 +59,42 @@ def refuse_cycles(segments: Iterable[Segment]) -> None:
             ...
         segmentkit.errors.CycleError: circle '甲 > 甲' at segments. Take one of them out
     """
-    by_id: Mapping[str, Segment] = {segment.id: segment for segment in segments}
+    by_id = {segment.id: segment for segment in segments}
+    by_name = {text_key(segment.name): segment.id for segment in by_id.values()}
+
+    def needed(segment_id: str) -> list[str]:
+        named = segments_named(by_id[segment_id].condition)
+        ids = (n if n in by_id else by_name.get(text_key(n), n) for n in named)
+        return [n for n in ids if n in by_id]
+
+    circle = find_circle(by_id, needed)
+    if circle:
+        path = " > ".join(by_id[segment_id].name for segment_id in circle)
+        raise CycleError(path, "segments", "Take one of them out")
+
+
+def find_circle(starts: Iterable[str], needed: Callable[[str], Iterable[str]]) -> tuple[str, ...]:
+    """
+    A path from a node back to itself, first and last the same; empty when there is none.
+
+    Examples:
+        >>> find_circle("a", {"a": "b", "b": "cd", "c": "", "d": "b"}.__getitem__)
+        ('b', 'd', 'b')
+    """
     done: set[str] = set()
-    for start in by_id:
+    for start in starts:
         path: list[str] = []
-        # (id, whether its own segments are already being followed)
+        # (node, whether what it needs is already being followed)
         waiting: list[tuple[str, bool]] = [(start, False)]
         while waiting:
             current, entered = waiting.pop()
             if entered:
                 path.pop()
                 done.add(current)
-                continue
-            if current in path:
-                names = [by_id[i].name for i in [*path[path.index(current) :], current]]
-                raise CycleError(" > ".join(names), "segments", "Take one of them out")
-            if current in done or current not in by_id:
-                continue
-            path.append(current)
-            waiting.append((current, True))
-            waiting += [(i, False) for i in segments_named(by_id[current].condition)]
+            elif current in path:
+                return (*path[path.index(current) :], current)
+            elif current not in done:
+                path.append(current)
+                waiting.append((current, True))
+                waiting += [(each, False) for each in needed(current)]
+    return ()

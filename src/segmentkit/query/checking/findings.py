@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 from attrs import evolve
 
 from segmentkit.model import Collection, Schema
 from segmentkit.query import ast
-from segmentkit.query.ast import Node, Value
-from segmentkit.query.diagnostics import Diagnostic, Fix
+from segmentkit.query.ast import Node, Span, Value
+from segmentkit.query.checking.wording import Said, kind_said
+from segmentkit.query.diagnostics import Diagnostic, Fix, Language
+from segmentkit.query.literals import print_name, print_text
 from segmentkit.query.names import Names
 from segmentkit.query.types import Scope
+from segmentkit.query.words import KEYWORDS
 from segmentkit.text import nearest
+
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|“[^”]*”|`[^`]*`")
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
+_ENGLISH = re.compile(
+    r"\b(?:and|or|not|did|has|in|is|where|having|contains|between|since|last)\b", re.IGNORECASE
+)
 
 
 class Findings:
@@ -31,8 +41,55 @@ class Findings:
         self.text = text
         self.found: list[Diagnostic] = []
 
-    def report(self, code: str, node: Node, *fixes: Fix, **args: object) -> None:
-        self.found.append(Diagnostic(code, args, node.span, fixes))
+    def report(self, code: str, where: Node | Span, *fixes: Fix, **args: object) -> None:
+        """A finding; an argument that is `Said` in two languages fills `{x}` and `{x_zh}`."""
+        filled: dict[str, object] = {}
+        for name, value in args.items():
+            if isinstance(value, Said):
+                filled |= {name: value.en, f"{name}_zh": value.zh}
+            else:
+                filled[name] = value
+        span = where.span if isinstance(where, Node) else where
+        finding = Diagnostic(code, filled, span, fixes)
+        if finding not in self.found:
+            self.found.append(finding)
+
+    # --- the text -------------------------------------------------------------------------------
+
+    @property
+    def lang(self) -> Language:
+        """The language of the words that a fix should use: Chinese where no English word stands."""
+        plain = _QUOTED.sub("", self.text)
+        return "zh" if _CHINESE.search(plain) and not _ENGLISH.search(plain) else "en"
+
+    def word(self, word_id: str) -> str:
+        return KEYWORDS[word_id].spelt(self.lang)
+
+    def written(self, node: Node) -> str:
+        """What *node* was read from; "" when it was not read from text."""
+        return self.text[slice(*node.span)]
+
+    def gap(self, left: Node, right: Node) -> Span | None:
+        """What stands between two nodes, without blanks and brackets: an operator."""
+        start, end = left.span[1], right.span[0]
+        inside = self.text[start:end]
+        bare = inside.rstrip(" \t\n\u3000(（")
+        if not bare.strip():
+            return None
+        start += len(bare) - len(bare.lstrip())
+        return start, start + len(bare.strip())
+
+    def span_of(self, name: str, node: Node, after: str = "") -> Span | None:
+        """Where *name* stands inside the text of *node*, past the first of the marks *after*."""
+        start, end = node.span
+        inside = self.text[start:end]
+        skipped = min((inside.find(mark) + 1 for mark in after if mark in inside), default=0)
+        plain = re.escape(name)
+        pattern = rf"{re.escape(print_name(name))}|`{plain}`|(?<!\w){plain}(?!\w)"
+        found = re.compile(pattern).search(inside, skipped)
+        return None if found is None else (start + found.start(), start + found.end())
+
+    # --- names ----------------------------------------------------------------------------------
 
     def collection(self, name: str, node: Node) -> Collection | None:
         found = self.schema.find_collection(name)
@@ -40,47 +97,60 @@ class Findings:
             self.unknown("unknown_collection", name, self.schema.collection_names(), node)
         return found
 
-    def unknown(self, code: str, name: str, known: Iterable[str], node: Node) -> None:
+    def unknown(
+        self, code: str, name: str, known: Iterable[str], node: Node, after: str = ""
+    ) -> None:
+        """A name that means nothing here, with the nearest that does."""
+        span = self.span_of(name, node, after)
         near = nearest(name, known)
-        span = self.span_of(name, node)
-        fixes = () if near is None else (Fix(near, near, span),)
-        self.found.append(Diagnostic(code, {"name": name}, span, fixes))
-
-    def span_of(self, name: str, node: Node) -> ast.Span:
-        """Where *name* stands inside the text of *node*, or the node's own span."""
-        start, end = node.span
-        at = self.text.find(name, start, end)
-        return node.span if at < 0 else (at, at + len(name))
+        fixes: tuple[Fix, ...] = ()
+        # Without the exact place a fix would overwrite too much; without a text there is none.
+        if near is not None and (span is not None or not self.text):
+            fixes = (Fix(near, print_name(near, after_dot=True), span or node.span),)
+        self.report(code, span or node.span, *fixes, name=name)
 
     def named_value(self, field_side: Value, value: Value, scope: Scope) -> Value:
         """A text that is compared with a field of ids means the thing of that name."""
-        if not isinstance(value, ast.Text) or not isinstance(field_side, ast.Path):
-            return value
-        resolved = scope.resolve(field_side)
-        if resolved is None or resolved[1].references is None:
-            return value
-        return self.named(resolved[1].references, value)
+        kind = self._kind_of_ids(field_side, scope)
+        return value if kind is None else self.named(kind, value)
+
+    def _kind_of_ids(self, value: Value, scope: Scope) -> str | None:
+        """What kind of thing a value holds the id of; None when it holds no id."""
+        match value:
+            case ast.Path():
+                resolved = scope.resolve(value)
+                return None if resolved is None else resolved[1].references
+            case ast.Aggregate(function="first" | "last", path=path, transform=None):
+                owner = scope.collection if len(path) == 1 else None
+                owner = owner or self.schema.find_collection(path[0] if path else "")
+                declared = owner and owner.find_field(path[-1])
+                return declared.references if declared else None
+            case _:
+                return None
+
+    def watched(self, node: ast.Reference) -> None:
+        """A reference to what is gone must not be silently true or false."""
+        names = self.names
+        if names is None or not names.knows(node.kind):
+            return
+        if names.name_of(node.kind, node.id) is None:
+            kind = kind_said(node.kind)
+            self.report("deleted_reference", node, kind=kind, name=node.name or node.id)
 
     def named(self, kind: str, value: Value) -> Value:
-        if self.names is None or not self.names.knows(kind):
-            return value
-        if isinstance(value, ast.Reference):
-            if self.names.name_of(value.kind, value.id) is None:
-                self.report(
-                    "deleted_reference", value, kind=value.kind, name=value.name or value.id
-                )
-            return value
-        if not isinstance(value, ast.Text):
+        """The thing that a text names; anything else is as it was."""
+        if self.names is None or not self.names.knows(kind) or not isinstance(value, ast.Text):
             return value
         matches = self.names.find(kind, value.value)
         if len(matches) == 1:
             return evolve(matches[0], span=value.span)
         if not matches:
             near = nearest(value.value, self.names.all_names(kind))
-            fixes = () if near is None else (Fix(near, f"'{near}'", value.span),)
-            self.report("unknown_thing", value, *fixes, kind=kind, name=value.value)
+            fixes = () if near is None else (Fix(near, print_text(near), value.span),)
+            self.report("unknown_thing", value, *fixes, kind=kind_said(kind), name=value.value)
             return value
         full = [self.names.name_of(kind, match.id) or match.id for match in matches]
-        fixes = tuple(Fix(name, f"'{name}'", value.span) for name in full)
-        self.report("ambiguous_name", value, *fixes, name=value.value, candidates=", ".join(full))
+        fixes = tuple(Fix(name, print_text(name), value.span) for name in full)
+        candidates = Said(", ".join(full), "、".join(full))
+        self.report("ambiguous_name", value, *fixes, name=value.value, candidates=candidates)
         return value
