@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from segmentkit.errors import InvalidValueError, WrongTypeError
 from segmentkit.query import (
+    CATALOGUE,
     Activity,
     Ago,
     Arithmetic,
@@ -423,7 +424,7 @@ def test_an_error_is_one_diagnostic_inside_the_text(text):
 @pytest.mark.parametrize(
     "text",
     ["has tag 'VIP' adn a = 1", "did x at lest 3 times", "did x in last month", "a == 1 && b = 2",
-     "a = 2026-2-3", "a = 2026-01-01T08:30Z", "did x within 7 days", "年龄 大于 3", "做过 x 最近月"],
+     "a = 2026-2-3", "a = 2026-01-01T08:30Z", "did x within 7 days", "年龄 大于 3", "有标签 'VIP'", "做过 x 最近月"],
 )  # fmt: skip
 def test_a_fix_mends_the_text(text):
     with pytest.raises(QueryError) as caught:
@@ -433,3 +434,27 @@ def test_a_fix_mends_the_text(text):
     for fix in diagnostic.fixes:
         start, end = fix.span
         parse(text[:start] + fix.replacement + text[end:])
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("unexpected", "a ="),
+        ("run_together", "做过购买 至少3次"),
+        ("unclosed_text", "a = 'x"),
+        ("unclosed_name", "a = `x"),
+        ("given_twice", "did x in last 2 days in last 3 days"),
+        ("too_long", "a" * 20_001),
+        ("too_deep", "(" * 101),
+        ("too_many_nodes", "a or " * 200 + "b"),
+        ("list_too_long", f"a in ({'1,' * 9_990}1)"),
+        ("bad_character", "a = 1\x00"),
+        ("bad_date", "a = 2026-02-30"),
+        ("zone_in_time", "a = 2026-01-01T00:00+08:00"),
+        ("number_too_long", "1" * 401),
+        ("last_calendar_unit", "did x in last month"),
+    ],
+)
+def test_each_code_of_reading_has_a_text(code, text):
+    assert code_of(text, nodes=100, list_items=100) == code
+    assert code in CATALOGUE

@@ -116,6 +116,9 @@ def test_brackets_stand_where_they_are_needed_and_nowhere_else():
         "a - b - c > 0",
         "not (in group 'x') and not in group 'y'",
         "not not a",
+        "--a = -(b + c)",
+        "a contains b + c",
+        "a contains -b",
     ):
         assert format(parse(text)) == text
 

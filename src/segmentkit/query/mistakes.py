@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator
 
 from segmentkit.query.ast import Span
 from segmentkit.query.diagnostics import Fix, QueryError
+from segmentkit.query.highlight import highlight
 from segmentkit.query.literals import QUOTES, TEXT
-from segmentkit.query.reading import Over, Source, Starter, Wanted, refused
+from segmentkit.query.reading import Limits, Over, Source, Starter, Stuck, Wanted, refused
 from segmentkit.query.spelling import BLANKS, by_spelling, normal_spelling
-from segmentkit.query.words import Word, all_words
+from segmentkit.query.words import KEYWORDS, Word, all_words
 from segmentkit.text import nearest
 
 # English and Chinese names of what is wanted, where it is no fixed word.
@@ -81,6 +82,8 @@ def explain(source: Source) -> QueryError:
     if written in QUOTES:
         return refused(source, "unclosed_text", (at, _line_end(source, at)))
     fixes = tuple(_fixes(source, at, written, wanted))
+    if not fixes and (run_together := _run_together(source, at)) is not None:
+        return run_together
     shown = written if written[0] in QUOTES else f"'{written}'"
     shown_zh = written if written[0] in QUOTES else f"“{written}”"
     span = fixes[0].span if fixes else found.span()
@@ -198,6 +201,36 @@ def _set_apart(written: str, known: Iterable[str]) -> str | None:
     )
     rest = written.removeprefix(longest)
     return f"{longest} {rest}" if longest and rest else None
+
+
+def _run_together(source: Source, at: int) -> QueryError | None:
+    """`有标签 'VIP'`: the name before the stop begins with a word, and reads further without it."""
+    tokens = [token for token in highlight(source[:at]) if token.kind != "comment"]
+    if not tokens or tokens[-1].kind != "name":
+        return None
+    start, end = tokens[-1].span
+    name = source[start:end]
+    chinese = (spelling for word in KEYWORDS.values() for spelling in word.zh)
+    for word in sorted(filter(name.startswith, chinese), key=len, reverse=True):
+        apart = f"{word} {name.removeprefix(word)}"
+        if _reads_to(f"{source[:start]}{apart}{source[end:]}", source.limits) > at + 1:
+            fix = Fix(apart, apart, (start, end))
+            return refused(source, "run_together", (start, end), (fix,), name=name, word=word)
+    return None
+
+
+def _reads_to(text: str, limits: Limits) -> int:
+    """How far *text* can be read."""
+    from segmentkit.query.grammar import conditions
+
+    source = Source(text, limits)
+    try:
+        conditions.read_all(source)
+    except Stuck:
+        return source.furthest
+    except QueryError:
+        return -1
+    return len(text)
 
 
 def _line_end(text: str, at: int) -> int:

@@ -170,10 +170,13 @@ class _Printer:
         many = isinstance(patterns, tuple) and len(patterns) > 1
         if many or node.quantifier == "all":
             parts.append(self._word(node.quantifier))
-        if isinstance(patterns, tuple) and len(patterns) == 1 and _stands_alone(patterns[0]):
-            parts.append(self._value(patterns[0]))
-        else:
-            parts.append(self._listed(patterns))
+        match patterns:
+            case (pattern,) if not isinstance(pattern, Parameter):
+                # Where a list may stand, a bracket opens one.
+                alone = self._value(pattern)
+                parts.append(f"({alone})" if alone.startswith("(") else alone)
+            case _:
+                parts.append(self._listed(patterns))
         return " ".join(parts)
 
     # --- statements about a collection ----------------------------------------------------------
@@ -298,7 +301,7 @@ class _Printer:
                 text = f"{self._value(left, power)} {operator} {self._value(right, power + 1)}"
                 return _bracketed(text, floor > power)
             case Negative(operand):
-                return _bracketed(f"-{self._value(operand, _ATOM)}", floor > _NEGATIVE)
+                return _bracketed(f"-{self._value(operand, _NEGATIVE)}", floor > _NEGATIVE)
             case _:
                 assert_never(node)
 
@@ -331,8 +334,3 @@ class _Printer:
 
 def _bracketed(text: str, needed: bool) -> str:
     return f"({text})" if needed else text
-
-
-def _stands_alone(value: Value) -> bool:
-    """Whether it may stand where a list may: a bracket would open a list, a `$name` mean one."""
-    return not isinstance(value, (Arithmetic, Negative, Parameter))
