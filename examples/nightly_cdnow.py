@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -26,6 +27,7 @@ from zoneinfo import ZoneInfo
 
 import segmentkit as sk
 from segmentkit.model import Origin
+from segmentkit.rules import night_end, plan_next_night
 from segmentkit.text import display_width, pad
 
 ZONE = ZoneInfo("America/New_York")
@@ -47,40 +49,36 @@ SCHEMA = sk.Schema(
     ]
 )
 
-# tag group, tag, and who carries it; English on one line, Chinese on the next
-RULES = [
+# (tag group, tag, who carries it); the two tables say the same.
+ENGLISH_RULES = [
     ("Value", "High value", "sum(purchase.amount in last 365 days) >= 200"),
-    ("价值", "高价值", "总和(购买.金额 最近 365 天) >= 200"),
     ("Value", "Big basket", "did purchase having (count() >= 2 and avg(amount) >= 50)"),
-    ("价值", "高客单价", "做过 购买 合计满足 (次数() >= 2 且 平均(金额) >= 50)"),
     ("Value", "Collector", "sum(purchase.cds) >= 30"),
-    ("价值", "收藏家", "总和(购买.唱片数) >= 30"),
     ("Frequency", "Frequent", "did purchase at least 6 times in last 365 days"),
-    ("频次", "高频", "做过 购买 至少 6 次 最近 365 天"),
     ("Frequency", "Regular", "did purchase between 3 to 5 times in last 365 days"),
-    ("频次", "中频", "做过 购买 介于 3 到 5 次 最近 365 天"),
     ("Frequency", "One-time", "did purchase exactly 1 times"),
-    ("频次", "仅购一次", "做过 购买 恰好 1 次"),
     ("Activity", "New", "first(purchase.time) in last 16 months"),
-    ("活跃", "新客", "首个(购买.时间) 在 最近 16 个月"),
     ("Activity", "Active", "did purchase in last 90 days"),
-    ("活跃", "活跃", "做过 购买 最近 90 天"),
-    (
-        "Activity",
-        "Returning",
-        "did purchase in last 30 days and did purchase before 210 days ago"
-        " and did not purchase from 210 days ago to 30 days ago",
-    ),
-    (
-        "活跃",
-        "回流",
-        "做过 购买 最近 30 天 且 做过 购买 早于 210 天前 且 未做过 购买 从 210 天前 到 30 天前",
-    ),
+    ("Activity", "Returning", ("did purchase in last 30 days and did purchase before 210 days ago"
+        " and did not purchase from 210 days ago to 30 days ago")),
     ("Activity", "Lapsed", "did purchase and did not purchase in last 180 days"),
-    ("活跃", "流失", "做过 购买 且 未做过 购买 最近 180 天"),
     ("Activity", "Win back", "has tag 'Value/High value' and has tag 'Activity/Lapsed'"),
+]  # fmt: skip
+CHINESE_RULES = [
+    ("价值", "高价值", "总和(购买.金额 最近 365 天) >= 200"),
+    ("价值", "高客单价", "做过 购买 合计满足 (次数() >= 2 且 平均(金额) >= 50)"),
+    ("价值", "收藏家", "总和(购买.唱片数) >= 30"),
+    ("频次", "高频", "做过 购买 至少 6 次 最近 365 天"),
+    ("频次", "中频", "做过 购买 介于 3 到 5 次 最近 365 天"),
+    ("频次", "仅购一次", "做过 购买 恰好 1 次"),
+    ("活跃", "新客", "首个(购买.时间) 在 最近 16 个月"),
+    ("活跃", "活跃", "做过 购买 最近 90 天"),
+    ("活跃", "回流", ("做过 购买 最近 30 天 且 做过 购买 早于 210 天前"
+        " 且 未做过 购买 从 210 天前 到 30 天前")),
+    ("活跃", "流失", "做过 购买 且 未做过 购买 最近 180 天"),
     ("活跃", "待挽回", "有 标签 '价值/高价值' 且 有 标签 '活跃/流失'"),
-]
+]  # fmt: skip
+RETURNING = "t8"
 
 
 def catalog_and_rules(lang: str) -> tuple[list[sk.TagGroup | sk.Tag], list[sk.Rule]]:
@@ -88,7 +86,7 @@ def catalog_and_rules(lang: str) -> tuple[list[sk.TagGroup | sk.Tag], list[sk.Ru
     groups: dict[str, sk.TagGroup] = {}
     tags: list[sk.TagGroup | sk.Tag] = []
     rules: list[sk.Rule] = []
-    for number, (group, tag, when) in enumerate(RULES[lang == "zh" :: 2]):
+    for number, (group, tag, when) in enumerate(CHINESE_RULES if lang == "zh" else ENGLISH_RULES):
         if group not in groups:
             groups[group] = sk.TagGroup(f"g{len(groups)}", group, order=len(groups))
         place = groups[group].id
@@ -140,25 +138,33 @@ def live_through_june(
     events = sorted(purchases(data_file()), key=lambda event: event.time)
     contacts = [sk.Contact(customer) for customer in sorted({e.contact for e in events})]
     print(say["loaded"].format(events=len(events), customers=len(contacts), rules=len(rules)))
-    store = sk.MemoryStore(sk.State.of(SCHEMA, [*entities, *contacts]))
+    start = bisect_left(events, night_end(OPENING, ZONE), key=lambda event: event.time)
+    store = sk.MemoryStore(sk.State.of(SCHEMA, [*entities, *contacts]), events[:start])
+    # The first night asks every customer, each later one only those who can have turned.
+    plan = sk.plan_night(rules, store, day=OPENING, zone=ZONE, lang=say["lang"])
+    store.apply(plan)
     entered: Counter[str] = Counter()
     left: Counter[str] = Counter()
-    size: dict[str, int] = {}
-    arrived = 0
-    for done, day in enumerate([OPENING, *NIGHTS]):
-        tomorrow = datetime.combine(day + timedelta(days=1), datetime.min.time(), ZONE)
-        until = arrived
-        while until < len(events) and events[until].time < tomorrow:
-            until += 1
-        store.add_events(events[arrived:until])
-        arrived = until
-        plan = sk.plan_night(rules, store, day=day, zone=ZONE, lang=say["lang"])
+    for number, day in enumerate(NIGHTS, 1):
+        end = bisect_left(events, night_end(day, ZONE), key=lambda event: event.time)
+        arrived, start = events[start:end], end
+        store.add_events(arrived)
+        plan = plan_next_night(
+            rules,
+            store,
+            plan.record(),
+            day=day,
+            zone=ZONE,
+            events=arrived,
+            changes=store.state.changes_since(plan.changes.base_version),
+            lang=say["lang"],
+        )
         store.apply(plan)
-        size = {outcome.path: outcome.size for outcome in plan.outcomes}
-        if day != OPENING:
-            entered.update({tag: len(who) for tag, who in plan.entered.items()})
-            left.update({tag: len(who) for tag, who in plan.left.items()})
-        show_progress(done, len(NIGHTS), say["night"].format(day=day, changes=len(plan)))
+        entered.update({tag: len(who) for tag, who in plan.entered.items()})
+        left.update({tag: len(who) for tag, who in plan.left.items()})
+        note = say["night"].format(day=day, changes=len(plan), asked=plan.examined)
+        show_progress(number, len(NIGHTS), note)
+    size = {outcome.path: outcome.size for outcome in plan.outcomes}
     return Month(store, entered, left, size)
 
 
@@ -168,7 +174,7 @@ ENGLISH = {
     "lang": "en",
     "title": "CDNOW · June 1998, night by night",
     "loaded": "{events:,} purchases of {customers:,} customers, {rules} rules\n",
-    "night": "{day}  {changes:>6,} changes",
+    "night": "{day}  {asked:>5,} customers asked  {changes:>5,} changes",
     "tag": "Tag",
     "size": "Customers",
     "share": "Share",
@@ -183,7 +189,7 @@ CHINESE = {
     "lang": "zh",
     "title": "CDNOW · 1998 年 6 月,夜复一夜",
     "loaded": "{customers:,} 位客户的 {events:,} 笔购买,{rules} 条规则\n",
-    "night": "{day}  变更 {changes:>6,} 项",
+    "night": "{day}  询问 {asked:>5,} 位客户  变更 {changes:>5,} 项",
     "tag": "标签",
     "size": "客户数",
     "share": "占比",
@@ -224,7 +230,9 @@ def show_table(month: Month, say: dict[str, str]) -> None:
     widths = (max(display_width(tag) for tag in month.size) + 1, 9, 7, 10, 10)
     heads = (say["tag"], say["size"], say["share"], say["entered"], say["left"])
     print("\n" + bold(say["june"].format(customers=customers)) + "\n")
-    line = "  ".join(pad(h, w, right=n > 0) for n, (h, w) in enumerate(zip(heads, widths)))
+    line = "  ".join(
+        pad(h, w, right=n > 0) for n, (h, w) in enumerate(zip(heads, widths, strict=True))
+    )
     print(dim(line.rstrip()))
     print(dim("─" * (sum(widths) + 2 * len(widths) + 20)))
     group = ""
@@ -240,8 +248,9 @@ def show_table(month: Month, say: dict[str, str]) -> None:
             f"−{month.left[path]:,}",
         )
         name = pad(f"{group}/{tag}", widths[0])
-        rest = "  ".join(pad(c, w, right=True) for c, w in zip(cells, widths[1:]))
-        print(f"{dim(name[: len(group) + 1])}{name[len(group) + 1 :]}  {rest}  {share_bar(size / customers)}")
+        rest = "  ".join(pad(c, w, right=True) for c, w in zip(cells, widths[1:], strict=True))
+        start = len(group) + 1
+        print(dim(name[:start]) + name[start:], rest, share_bar(size / customers), sep="  ")
 
 
 def share_bar(share: float) -> str:
@@ -270,11 +279,9 @@ def show_why(month: Month, rules: list[sk.Rule], customer: str, say: dict[str, s
 
 
 def interesting_customer(month: Month) -> str:
-    """Who came back after a long pause and carries the most tags."""
-    returning = [rule for rule in month.size][8]
-    tag = month.store.catalog.tag(returning)
-    came_back = {hold.contact for hold in month.store.holds_with(tag.id)}
+    """Of those who came back after a long pause, the one with the most tags."""
     state = month.store.state
+    came_back = [hold.contact for hold in state.holds_with(RETURNING)]
     return min(came_back, key=lambda customer: (-len(state.holds_of(customer)), customer))
 
 
