@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from segmentkit.errors import InvalidValueError, WrongTypeError
@@ -28,3 +29,23 @@ def require_name(value: object, place: str) -> None:
 def optional_instant(value: datetime | None) -> datetime | None:
     """A converter: None stays None, all else must be an instant."""
     return None if value is None else as_instant(value)
+
+
+def texts(given: Iterable[str]) -> tuple[str, ...]:
+    """
+    Several texts as a tuple.
+
+    Raises:
+        WrongTypeError: it is one text, which would fall into its characters, or holds no texts.
+
+    Examples:
+        >>> texts(["标签", "tag"])
+        ('标签', 'tag')
+    """
+    if isinstance(given, str):
+        raise WrongTypeError(given, "a list of texts", f"Give [{given!r}]")
+    several = tuple(given)
+    for one in several:
+        if not isinstance(one, str):
+            raise WrongTypeError(one, "a list of texts", "Give texts")
+    return several

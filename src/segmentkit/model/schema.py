@@ -14,6 +14,7 @@ from typing import Literal, TypeVar
 from attrs import field, frozen
 
 from segmentkit.errors import DuplicateNameError, InvalidValueError, UnknownNameError
+from segmentkit.model.checks import texts
 from segmentkit.text import nearest, text_key
 
 _Named = TypeVar("_Named", "Field", "Collection")
@@ -52,6 +53,14 @@ class FieldType(Enum):
 NUMERIC_TYPES = frozenset({FieldType.INTEGER, FieldType.DECIMAL, FieldType.MONEY, FieldType.FLOAT})
 
 
+def _field_type(given: FieldType | str) -> FieldType:
+    try:
+        return FieldType(given)
+    except ValueError:
+        words = ", ".join(each.value for each in FieldType)
+        raise InvalidValueError(given, "type of a field", f"Known are {words}") from None
+
+
 @frozen
 class Field:
     """
@@ -69,15 +78,18 @@ class Field:
     """
 
     name: str
-    type: FieldType
-    aliases: tuple[str, ...] = field(default=(), converter=tuple)
+    type: FieldType = field(converter=_field_type)
+    aliases: tuple[str, ...] = field(default=(), converter=texts)
     currency: str | None = None
     scale: int = 2
-    values: tuple[str, ...] = field(default=(), converter=tuple)
+    values: tuple[str, ...] = field(default=(), converter=texts)
     always_known: bool = False
     references: str | None = None
 
     def __attrs_post_init__(self) -> None:
+        if self.type is not FieldType.MONEY and self.currency is not None:
+            place = f"currency of field {self.name!r}"
+            raise InvalidValueError(self.currency, place, "Only MONEY has a currency")
         if not 0 <= self.scale <= 9:
             raise InvalidValueError(self.scale, f"scale of field {self.name!r}", "Give 0 to 9")
 
@@ -98,14 +110,17 @@ class Collection:
 
     name: str
     verb: Literal["did", "has", "in"] = "did"
-    fields: tuple[Field, ...] = field(default=(), converter=tuple)
-    aliases: tuple[str, ...] = field(default=(), converter=tuple)
+    fields: tuple[Field, ...] = field(default=(), converter=tuple[Field, ...])
+    aliases: tuple[str, ...] = field(default=(), converter=texts)
     key: str | None = None
     time: str | None = "time"
     tree: bool = False
     _by_name: Mapping[str, Field] = field(init=False, repr=False, eq=False, hash=False)
 
     def __attrs_post_init__(self) -> None:
+        if self.verb not in ("did", "has", "in"):
+            place = f"verb of collection {self.name!r}"
+            raise InvalidValueError(self.verb, place, "Give 'did', 'has' or 'in'")
         fields = list(self.fields)
         present = {f.name for f in fields}
         if self.time is not None and self.time not in present:
@@ -171,8 +186,8 @@ class Schema:
         'city'
     """
 
-    fields: tuple[Field, ...] = field(default=(), converter=tuple)
-    collections: tuple[Collection, ...] = field(default=(), converter=tuple)
+    fields: tuple[Field, ...] = field(default=(), converter=tuple[Field, ...])
+    collections: tuple[Collection, ...] = field(default=(), converter=tuple[Collection, ...])
     week_starts: Literal["monday", "sunday"] = "monday"
     _fields_by_name: Mapping[str, Field] = field(init=False, repr=False, eq=False, hash=False)
     _collections_by_name: Mapping[str, Collection] = field(
@@ -180,6 +195,8 @@ class Schema:
     )
 
     def __attrs_post_init__(self) -> None:
+        if self.week_starts not in ("monday", "sunday"):
+            raise InvalidValueError(self.week_starts, "week_starts", "Give 'monday' or 'sunday'")
         fields = self.fields
         if "id" not in {f.name for f in fields}:
             fields = (Field("id", FieldType.TEXT, aliases=("编号",), always_known=True), *fields)

@@ -16,6 +16,7 @@ from segmentkit.errors import InvalidValueError, SegmentkitError
 from segmentkit.model.access import Viewer
 from segmentkit.model.change import Change, ChangeSet
 from segmentkit.model.chat import GroupChat
+from segmentkit.model.checks import texts
 from segmentkit.model.frozen_map import FrozenMap
 from segmentkit.model.operations.contact_draft import ContactDraft
 from segmentkit.model.operations.grouping import add_group, move_group, remove_group
@@ -43,11 +44,11 @@ class BatchEdit:
         follow: True stars each contact for the actor, False takes the star; None leaves it.
     """
 
-    add_tags: tuple[str, ...] = field(default=(), converter=tuple[str, ...])
-    remove_tags: tuple[str, ...] = field(default=(), converter=tuple[str, ...])
+    add_tags: tuple[str, ...] = field(default=(), converter=texts)
+    remove_tags: tuple[str, ...] = field(default=(), converter=texts)
     replace_tags: FrozenMap[str] = field(factory=FrozenMap, converter=FrozenMap[str])
-    add_groups: tuple[str, ...] = field(default=(), converter=tuple[str, ...])
-    remove_groups: tuple[str, ...] = field(default=(), converter=tuple[str, ...])
+    add_groups: tuple[str, ...] = field(default=(), converter=texts)
+    remove_groups: tuple[str, ...] = field(default=(), converter=texts)
     move_groups: FrozenMap[str] = field(factory=FrozenMap, converter=FrozenMap[str])
     follow: bool | None = None
 

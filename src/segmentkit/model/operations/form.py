@@ -9,6 +9,7 @@ from attrs import field, frozen
 
 from segmentkit.model.access import SYSTEM, Viewer
 from segmentkit.model.change import ChangeSet
+from segmentkit.model.checks import texts
 from segmentkit.model.operations.intake import Intake
 from segmentkit.model.operations.intake_cells import AS_WRITTEN, CellReading
 from segmentkit.model.operations.intake_columns import Target
@@ -32,10 +33,10 @@ class Form:
 
     id: str
     questions: Mapping[str, Target] = field(hash=False)
-    groups: tuple[str, ...] = field(default=(), converter=tuple[str, ...])
-    tags: tuple[str, ...] = field(default=(), converter=tuple[str, ...])
+    groups: tuple[str, ...] = field(default=(), converter=texts)
+    tags: tuple[str, ...] = field(default=(), converter=texts)
     creates_contact: bool = True
-    match_on: tuple[str, ...] = field(default=(), converter=tuple[str, ...])
+    match_on: tuple[str, ...] = field(default=(), converter=texts)
     reading: CellReading = AS_WRITTEN
 
 

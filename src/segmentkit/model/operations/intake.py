@@ -16,6 +16,7 @@ from segmentkit.errors import (
     InvalidValueError,
 )
 from segmentkit.model.change import ChangeSet
+from segmentkit.model.checks import texts
 from segmentkit.model.operations.intake_cells import (
     AS_WRITTEN,
     CellReading,
@@ -50,11 +51,11 @@ class Intake:
 
     name: str
     columns: Mapping[str, Target] = field(hash=False)
-    groups: tuple[str, ...] = field(default=(), converter=tuple[str, ...])
-    tags: tuple[str, ...] = field(default=(), converter=tuple[str, ...])
+    groups: tuple[str, ...] = field(default=(), converter=texts)
+    tags: tuple[str, ...] = field(default=(), converter=texts)
     followed: bool = False
     create: bool = False
-    match_on: tuple[str, ...] = field(default=(), converter=tuple[str, ...])
+    match_on: tuple[str, ...] = field(default=(), converter=texts)
     on_match: OnMatch = "update"
     reading: CellReading = AS_WRITTEN
     channel: str = "import"
