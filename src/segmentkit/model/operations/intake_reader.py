@@ -197,6 +197,7 @@ class IntakeReader:
             draft.contact = evolve(draft.contact, fields=self._joined(draft.contact.fields, fields))
         self._take_over(draft, values, is_new=found is None)
         self._drafts[draft.id] = draft
+        self._forget(before.contact)
         self._remember(draft.contact)
         if found is None:
             return RowOutcome(number, "add", draft.id)
@@ -291,6 +292,11 @@ class IntakeReader:
     def _remember(self, contact: Contact) -> None:
         for key in match_keys(self._match_on, contact.fields):
             self._known.setdefault(key, {})[contact.id] = None
+
+    def _forget(self, contact: Contact) -> None:
+        """A contact that a row gives another number is not known by the old one any more."""
+        for key in match_keys(self._match_on, contact.fields):
+            self._known.get(key, {}).pop(contact.id, None)
 
 
 # Where `csv.DictReader` puts the cells that no column of the header stands over.
