@@ -1,11 +1,12 @@
 """
 Small domains, and everyone in them: what a claim about all contacts is checked on.
 
-`EVERYONE` is each contact of a tiny domain, then a sample of a wider one, both the same every time.
+`EVERYONE` is each contact of a tiny domain, then a sample of a wider one, both the same every time;
+`SOME` is a store of a few.
 """
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import combinations_with_replacement, product
@@ -18,6 +19,7 @@ from segmentkit.engines import Interpreter, Moment, Setting, Subject, SubjectRea
 from segmentkit.model import SYSTEM, Collection, Field, FieldType, Schema
 from segmentkit.query import Condition
 from segmentkit.stores import Row
+from segmentkit.testing import RowStore
 
 SCHEMA = Schema(
     fields=[
@@ -124,9 +126,8 @@ def _some_of_a_wider_domain(size: int) -> Iterator[Person]:
         yield Person(fields, purchases, views, tags)
 
 
-def _subjects() -> list[Subject]:
+def _subjects(people: Iterable[Person]) -> list[Subject]:
     reader = SubjectReader(SCHEMA, ["purchase", "view", "tag"], SYSTEM, MOMENT)
-    people = [*_everyone_of_a_tiny_domain(), *_some_of_a_wider_domain(1500)]
     return [
         reader.subject(
             f"c{number}",
@@ -137,7 +138,18 @@ def _subjects() -> list[Subject]:
     ]
 
 
-EVERYONE = _subjects()
+def _store(people: Iterable[Person]) -> RowStore:
+    named = {f"c{number:03}": person for number, person in enumerate(people)}
+    rows = {
+        "purchase": {name: person.purchases for name, person in named.items()},
+        "view": {name: person.views for name, person in named.items()},
+        "tag": {name: person.tags for name, person in named.items()},
+    }
+    return RowStore(SCHEMA, {name: person.fields for name, person in named.items()}, rows)
+
+
+EVERYONE = _subjects([*_everyone_of_a_tiny_domain(), *_some_of_a_wider_domain(1500)])
+SOME = _store(_some_of_a_wider_domain(60))
 
 
 def verdicts(condition: Condition) -> list[bool]:

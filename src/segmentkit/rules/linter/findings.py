@@ -134,10 +134,16 @@ class _Here:
         """Those of *clauses* that it takes for *also* not to hold together with them."""
         bare = evolve(self, given=())
         kept = list(clauses)
-        for clause in clauses:
-            others = [other for other in kept if other is not clause]
-            if not bare.may_hold([*others, *also]):
-                kept = others
+        size = len(kept)
+        while size:  # large pieces first, because most are needed for nothing
+            start = 0
+            while start < len(kept):
+                others = kept[:start] + kept[start + size :]
+                if bare.may_hold([*others, *also]):
+                    start += size
+                else:
+                    kept = others
+            size //= 2
         return kept
 
 

@@ -125,7 +125,7 @@ class _Writer:
         ):
             return
         parent, (odd,) = finding.parent, finding.clauses
-        if not isinstance(parent, And | Or):
+        if not isinstance(parent, And | Or) or parent is odd:
             return
         index = next(i for i, item in enumerate(parent.items) if item is odd)
         if index:

@@ -15,9 +15,12 @@ from segmentkit.rules.linter.formulas import (
     complement,
 )
 from segmentkit.rules.linter.laws import laws, with_neighbours
-from segmentkit.rules.linter.solver import Clause, Undecided, solve
+from segmentkit.rules.linter.solver import Clause, Prepared, Undecided, solve
 
 Truths: TypeAlias = dict[Atom, bool]
+
+# Laws tie each atom to each, so that with many there is too much to look through while one waits.
+_MANY_ATOMS = 200
 
 
 class Logic:
@@ -54,9 +57,9 @@ class Theory:
     def __init__(self, atoms: Iterable[Atom], logic: Logic) -> None:
         neighbours = with_neighbours(atoms)
         self._number = {atom: number for number, atom in enumerate(neighbours, 1)}
-        self._laws = [
-            tuple(self._claim(claim) for claim in law) for law in laws(neighbours, logic.implies)
-        ]
+        tied = () if len(neighbours) > _MANY_ATOMS else laws(neighbours, logic.implies)
+        known = {tuple(self._claim(claim) for claim in law) for law in tied}
+        self._laws = Prepared(sorted(known), len(neighbours))
 
     def model(self, *formulas: Formula) -> Truths | None:
         """
@@ -65,11 +68,11 @@ class Theory:
         Raises:
             Undecided: the search took too long.
         """
-        clauses = list(self._laws)
+        clauses: list[Clause] = []
         size = [len(self._number)]
         for formula in formulas:
             clauses.append((self._said(formula, clauses, size),))
-        truths = solve(clauses, size[0])
+        truths = solve(self._laws, clauses, size[0])
         if truths is None:
             return None
         return {atom: truths[number] for atom, number in self._number.items()}
