@@ -368,6 +368,17 @@ def _blank(like: Column, size: int) -> Column:
             assert_never(like)
 
 
+def bytes_of(columns: Iterable[Column]) -> int:
+    """Bytes of columns with their texts, about."""
+    held = 0
+    for column in columns:
+        # An array that repeats one value has no stride.
+        held += sum(a.nbytes if a.strides != (0,) else a.itemsize for a in column.arrays())
+        if isinstance(column, TextColumn | RunColumn | ListColumn):
+            held += column.dictionary.memory()
+    return held
+
+
 def same_content(column: Column, first: Array, second: Array) -> Mask:
     """For pairs of rows, whether both hold the same value or none."""
     match column:

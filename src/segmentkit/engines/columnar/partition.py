@@ -14,6 +14,7 @@ from segmentkit.engines.columnar.columns import (
     TextColumn,
     WholeColumn,
     appended,
+    bytes_of,
     reordered,
     same_content,
 )
@@ -162,7 +163,7 @@ class Partition:
         """The rows of each contact, in order; made at the first call."""
         if not self._index or len(self._index[0].ends) <= contact_count:
             rows = np.argsort(self.contacts, kind="stable").astype(np.int32)
-            ends = np.zeros(contact_count + 1, np.int64)
+            ends = np.zeros(contact_count + 1, np.int32)
             np.cumsum(np.bincount(self.contacts, minlength=contact_count), out=ends[1:])
             self._index[:] = [ContactIndex(ends, rows)]
         return self._index[0]
@@ -172,6 +173,18 @@ class Partition:
         if name not in self._postings:
             self._postings[name] = postings_of(self.columns[name])
         return self._postings[name]
+
+    def memory(self) -> int:
+        """Bytes of the rows and of what was made to find them."""
+        held = self.contacts.nbytes + bytes_of(self.columns.values())
+        if self.block.sequences is not None:
+            held += self.block.sequences.nbytes
+        for index in self._index:
+            held += index.ends.nbytes + index.rows.nbytes
+        for postings in self._postings.values():
+            if postings is not None and postings.rows is not None:
+                held += postings.rows.nbytes + postings.ends.nbytes
+        return held
 
     def between(self, start: int, end: int) -> slice:
         """The rows of times in [start, end)."""
@@ -210,10 +223,12 @@ def _partition(collection: Collection, block: RowBlock, room: Room) -> Partition
     columns = dict(block.columns)
     if collection.time is not None:
         known = block.times != NO_TIME
-        everywhere = bool(known.all())
-        columns[collection.time] = WholeColumn(
-            block.times, None if everywhere else known, *bounds_of(block.times)
-        )
+        if known.any():
+            columns[collection.time] = WholeColumn(
+                block.times, None if known.all() else known, *bounds_of(block.times)
+            )
+        else:
+            columns[collection.time] = EmptyColumn(collection.field(collection.time), len(block))
     ids = columns["id"]
     id_count = len(ids.dictionary) if isinstance(ids, TextColumn) else 0
     return Partition(collection, block, columns, room, id_count)

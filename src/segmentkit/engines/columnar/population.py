@@ -13,7 +13,7 @@ import numpy as np
 from attrs import evolve, frozen
 from segmentkit.engines.columnar.arrays import Array, Codes
 from segmentkit.engines.columnar.codebook import Codebook
-from segmentkit.engines.columnar.columns import Column, TextColumn, appended, reordered
+from segmentkit.engines.columnar.columns import Column, TextColumn, appended, bytes_of, reordered
 from segmentkit.engines.columnar.objects import block_of, contact_columns
 from segmentkit.engines.columnar.packed import Packed, pack
 from segmentkit.engines.columnar.partition import Partition, RowBlock
@@ -204,6 +204,11 @@ class Population:
                 collection, "collections of the population", "Ingest it with the others"
             )
         return found
+
+    def memory(self) -> Mapping[str, int]:
+        """Bytes held, about: of each collection by its name, and of "contacts"."""
+        held = {name: partition.memory() for name, partition in self.partitions.items()}
+        return {"contacts": self.ids.memory() + bytes_of(self.columns.values()), **held}
 
     def codes_of(self, contact_ids: Iterable[str]) -> Codes:
         """
