@@ -91,7 +91,8 @@ class QueryError(SegmentkitError, ValueError):
 
 def render(diagnostic: Diagnostic, text: str, lang: Language = "en") -> str:
     """
-    The message, the line it speaks of, a caret line in display columns, and the first fix.
+    The message, the line it speaks of, a caret line in display columns, and the first fix; without
+    a text only the message and what was meant.
 
     Examples:
         >>> bad = Diagnostic(
@@ -104,7 +105,12 @@ def render(diagnostic: Diagnostic, text: str, lang: Language = "en") -> str:
     """
     message = diagnostic.message(lang)
     if not text:
-        return message
+        if not diagnostic.fixes:
+            return message
+        meant = diagnostic.fixes[0].label
+        return (
+            f"{message};是不是“{meant}”?" if lang == "zh" else f"{message}; did you mean '{meant}'?"
+        )
     start, end = diagnostic.span
     line_start = text.rfind("\n", 0, start) + 1
     line_end = text.find("\n", start)
@@ -305,7 +311,7 @@ CATALOGUE: dict[str, Message] = {
     ),
     "unbound_parameter": Message("error", "no value for ${name}", "参数 ${name} 没有值"),
     "bad_parameter": Message(
-        "error", "${name} cannot be a {type}", "参数 ${name} 不能是 {type_zh}"
+        "error", "${name} cannot be of type {type}", "参数 ${name} 不能是 {type_zh} 类型"
     ),
     "plain_segments_only": Message(
         "error",
@@ -329,7 +335,7 @@ CATALOGUE: dict[str, Message] = {
         "warning", "with {collection} say '{verb}'", "“{collection}”应说“{verb_zh}”"
     ),
     "between_reversed": Message(
-        "warning", "nothing lies between {low} and {high}", "{low_zh}与{high_zh}之间没有值"
+        "warning", "nothing lies between {low} and {high}", "{low_zh} 与 {high_zh} 之间没有值"
     ),
     "negation_of_missing": Message(
         "hint",

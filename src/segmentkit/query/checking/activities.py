@@ -167,18 +167,19 @@ class Activities(Values):
 
     def _key(self, kind: str, node: Value) -> Value:
         bound, value_type = self.value(node, Scope(self.schema))
-        if not isinstance(bound, ast.Text | ast.Reference | ast.Parameter):
-            if value_type is not None:
-                self.report("key_not_text", node, type=type_said(value_type))
-            return bound
-        if value_type is not None and value_type.kind is not FieldType.TEXT:
+        if isinstance(bound, ast.Path):
+            self.report("key_not_text", node, type=Said("a field", "字段"))
+        elif value_type is not None and value_type.kind is not FieldType.TEXT:
             self.report("key_not_text", node, type=type_said(value_type))
+        elif not isinstance(bound, ast.Text | ast.Reference | ast.Parameter):
+            self.report("key_not_text", node, type=Said("a computed value", "计算的值"))
         return self.named(kind, bound)
 
     def _no_tree(self, keys: ast.Keys, collection: Collection) -> None:
         under = re.compile(spelling_pattern([KEYWORDS["under"]]) + r"\s*")
         found = under.match(self.text, keys.span[0])
-        fixes = () if found is None else (Fix("...", "", found.span()),)
+        rest = "" if found is None else self.text[found.end() : keys.span[1]]
+        fixes = () if found is None else (Fix(rest, rest, keys.span),)
         self.report("no_tree", keys, *fixes, collection=collection.name)
 
     def _without_default_lists(self, node: ast.Activity) -> Condition:

@@ -25,10 +25,14 @@ class Conditions(Activities):
 
     # The comparison that a `not` just before it turns back into its positive form.
     twice_denied: Condition | None = None
+    # Fields that a condition joined by `and` asks to be known.
+    known: frozenset[ast.Path] = frozenset()
 
     def condition(self, node: Condition, scope: Scope) -> Condition:
         match node:
-            case ast.And() | ast.Or():
+            case ast.And():
+                return self._and(node, scope)
+            case ast.Or():
                 return evolve(node, items=tuple(self.condition(i, scope) for i in node.items))
             case ast.Not():
                 return self._not(node, scope)
@@ -59,6 +63,19 @@ class Conditions(Activities):
             case _:
                 assert_never(node)
 
+    def _and(self, node: ast.And, scope: Scope) -> Condition:
+        outside = self.known
+        self.known |= {
+            item.operand
+            for item in node.items
+            if isinstance(item, ast.IsMissing)
+            and item.negated
+            and isinstance(item.operand, ast.Path)
+        }
+        items = tuple(self.condition(item, scope) for item in node.items)
+        self.known = outside
+        return evolve(node, items=items)
+
     def _not(self, node: ast.Not, scope: Scope) -> Condition:
         operand = node.operand
         if isinstance(operand, _COMPARISONS):
@@ -78,11 +95,13 @@ class Conditions(Activities):
             right=self.named_value(left, right, scope),
         )
         if left_type is not None and right_type is not None:
-            fixes = (
-                *self._in_list_words(node, node.operator == "!=", node.left, node.right),
-                *self._as_written_for(left_type, node.right),
-                *self._as_written_for(right_type, node.left),
-            )
+            if FieldType.TEXT_LIST in (left_type.kind, right_type.kind):
+                fixes = self._in_list_words(node.operator == "!=", node.left, node.right)
+            else:
+                fixes = (
+                    *self._as_written_for(left_type, node.right),
+                    *self._as_written_for(right_type, node.left),
+                )
             self.judge_comparison(node, node.operator, left_type, right_type, *fixes)
             if node.exactly and left_type.kind is not FieldType.TEXT:
                 self._exactly_needs_text(node, left_type)
@@ -101,7 +120,7 @@ class Conditions(Activities):
             self.report("needs_text", node.left, operation=operation, type=type_said(kind))
         if kind is not None and kind.kind is FieldType.TEXT_LIST and node.operation != "contains":
             first = node.patterns[0] if isinstance(node.patterns, tuple) else node.patterns
-            fixes = self._in_list_words(node, node.negated, node.left, first)
+            fixes = self._in_list_words(node.negated, node.left, first)
             self.report("operator_on_list", node, *fixes, operator=operation)
         patterns = self._list(node.patterns, scope, TEXT)
         self._hint_if_negative(node, scope)
@@ -125,7 +144,7 @@ class Conditions(Activities):
         left, kind = self.value(node.left, scope)
         if kind is not None and kind.kind is FieldType.TEXT_LIST:
             first = node.items[0] if isinstance(node.items, tuple) else node.items
-            fixes = self._in_list_words(node, node.negated, node.left, first)
+            fixes = self._in_list_words(node.negated, node.left, first)
             self.report("operator_on_list", node, *fixes, operator=word_said("in"))
             kind = None
         items = self._list(node.items, scope, kind)
@@ -166,9 +185,7 @@ class Conditions(Activities):
 
     # --- fixes ----------------------------------------------------------------------------------
 
-    def _in_list_words(
-        self, node: ast.Node, negated: bool, left: ast.Node, right: ast.Node
-    ) -> tuple[Fix, ...]:
+    def _in_list_words(self, negated: bool, left: ast.Node, right: ast.Node) -> tuple[Fix, ...]:
         """`contains any` in place of an operator that a list does not take."""
         gap = self.gap(left, right)
         if gap is None:
@@ -180,7 +197,7 @@ class Conditions(Activities):
     def _as_written_for(self, wanted: ValueType, node: Value) -> tuple[Fix, ...]:
         """A literal of another type, as it would be written in the type that is wanted."""
         said = literal_for(wanted.kind, node, self.written(node), self.lang)
-        return () if said is None else (Fix(said, said, node.span),)
+        return () if said is None else (Fix(said.strip("'"), said, node.span),)
 
     # --- hints ----------------------------------------------------------------------------------
 
@@ -190,7 +207,7 @@ class Conditions(Activities):
 
     def _hint_at_missing(self, node: Condition, left: Value, scope: Scope) -> None:
         """A negation is true for whoever has no value, which surprises; say so, with the way out."""
-        if not isinstance(left, ast.Path):
+        if not isinstance(left, ast.Path) or left in self.known:
             return
         resolved = scope.resolve(left)
         if resolved is None or resolved[1].always_known:

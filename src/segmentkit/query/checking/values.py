@@ -12,11 +12,7 @@ from segmentkit.model import FieldType
 from segmentkit.query import ast
 from segmentkit.query.ast import Node, Value
 from segmentkit.query.checking.totals import Totals
-from segmentkit.query.checking.wording import (
-    Said,
-    type_said,
-    unit_said,
-)
+from segmentkit.query.checking.wording import Said, counted, type_said, unit_said
 from segmentkit.query.diagnostics import Fix
 from segmentkit.query.functions import find_function, function_words
 from segmentkit.query.types import (
@@ -32,7 +28,6 @@ from segmentkit.query.types import (
     comparable,
     number_type,
 )
-from segmentkit.query.words import UNITS
 
 # Units whose length depends on the calendar, with the days that come near it.
 UNIT_DAYS: Mapping[ast.TimeUnit, int] = {"month": 30, "quarter": 91, "year": 365}
@@ -79,7 +74,7 @@ class Values(Totals, ABC):
 
     def _judge_length(self, node: ast.Duration) -> None:
         if node.unit in UNIT_DAYS:
-            days = f"{node.count * UNIT_DAYS[node.unit]} {UNITS['day'].spelt(self.lang)}"
+            days = counted(node.count * UNIT_DAYS[node.unit], "day", self.lang)
             fix = Fix(days, days, node.span)
             self.report("duration_not_exact", node, fix, unit=unit_said(node.unit))
 

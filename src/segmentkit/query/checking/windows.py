@@ -13,11 +13,10 @@ from segmentkit.model import FieldType
 from segmentkit.query import ast
 from segmentkit.query.ast import Node, Value
 from segmentkit.query.checking.paths import Paths
-from segmentkit.query.checking.wording import Said, type_said, unit_said
+from segmentkit.query.checking.wording import LANGUAGES, Said, counted, type_said, unit_said
 from segmentkit.query.diagnostics import Fix
 from segmentkit.query.from_python import as_literal
 from segmentkit.query.types import TEXT, Scope, ValueType
-from segmentkit.query.words import UNITS
 
 
 class Windows(Paths, ABC):
@@ -95,7 +94,7 @@ class Windows(Paths, ABC):
                 assert_never(node)
 
     def _no_calendar_unit(self, node: ast.Window, count: int, unit: ast.TimeUnit) -> None:
-        last = f"{self.word('last')} {count} {UNITS[unit].spelt(self.lang)}"
+        last = f"{self.word('last')} {counted(count, unit, self.lang)}"
         self.report("not_a_calendar_unit", node, Fix(last, last, node.span), unit=unit_said(unit))
 
     def _point(self, node: ast.Point) -> ast.Point:
@@ -137,12 +136,12 @@ def _moment(point: ast.Date | ast.LocalTime) -> str:
 def _end_said(node: Node) -> Said:
     match node:
         case ast.Number() | ast.Date():
-            return Said(str(node.value), f" {node.value} ")
+            return Said(str(node.value), str(node.value))
         case ast.LocalTime():
             moment = node.value.isoformat(timespec="minutes")
-            return Said(moment, f" {moment} ")
+            return Said(moment, moment)
         case ast.Ago():
-            en, zh = (UNITS[node.unit].spelt(lang) for lang in ("en", "zh"))
-            return Said(f"{node.count} {en} ago", f" {node.count} {zh}前")
+            en, zh = (counted(node.count, node.unit, lang) for lang in LANGUAGES)
+            return Said(f"{en} ago", f"{zh}前")
         case _:
             return Said("these", "这两者")

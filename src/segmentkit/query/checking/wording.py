@@ -9,7 +9,9 @@ from attrs import frozen
 from segmentkit.model import FieldType
 from segmentkit.query.ast import AggregateFunction, TimeUnit
 from segmentkit.query.types import ValueType
-from segmentkit.query.words import AGGREGATES, KEYWORDS, UNITS, Word
+from segmentkit.query.words import AGGREGATES, KEYWORDS, UNITS, Language, Word
+
+LANGUAGES: tuple[Language, Language] = ("en", "zh")
 
 
 @frozen
@@ -67,7 +69,19 @@ def word_said(word_id: str) -> Said:
 
 
 def unit_said(unit: TimeUnit) -> Said:
-    return Said(unit, UNITS[unit].spelt("zh"))
+    return Said(unit, UNITS[unit].spelt("zh").removeprefix("个"))
+
+
+def counted(count: int, unit: TimeUnit, lang: Language) -> str:
+    """
+    So many of a unit.
+
+    Examples:
+        >>> counted(1, "hour", "en"), counted(3, "month", "zh")
+        ('1 hour', '3 个月')
+    """
+    word = UNITS[unit].en[1] if count == 1 and lang == "en" else UNITS[unit].spelt(lang)
+    return f"{count} {word}"
 
 
 def function_said(function: AggregateFunction) -> Said:
