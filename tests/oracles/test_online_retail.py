@@ -8,6 +8,8 @@ import pytest
 from segmentkit.model import Collection, Contact, Event, Field, FieldType, Schema, State
 from segmentkit.stores import MemoryStore
 
+pytestmark = pytest.mark.slow
+
 AT = datetime(2011, 12, 10, tzinfo=UTC)
 
 CONDITIONS = {

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rules.shops import AT, DAY, bought, held, night, pinned, rule, shop, sizes, tagged
 
+from segmentkit.engines import evaluate
 from segmentkit.errors import (
     CycleError,
     DuplicateIdError,
@@ -18,7 +19,7 @@ from segmentkit.errors import (
     WrongTypeError,
 )
 from segmentkit.model import Change, ChangeSet, Contact, Event, Hold, Tag
-from segmentkit.query import QueryError
+from segmentkit.query import QueryError, Segment, parse
 from segmentkit.rules import Rule, plan_night
 
 VIP = rule("VIP", "sum(purchase.amount in last 90 days) >= 100")
@@ -92,8 +93,6 @@ def test_a_rule_holds_its_tag_on_those_who_match_unless_they_are_pinned(store):
 
 
 def matches(one, contact, store):
-    from segmentkit.engines import evaluate
-
     return evaluate(one.condition, contact, store, at=AT, zone="Asia/Shanghai")
 
 
@@ -467,6 +466,38 @@ def test_a_rename_never_breaks_a_resolved_rule():
     renamed = Tag(tag.id, "贵宾", tag.group, tag.origin)
     store.apply(ChangeSet([Change(tag, renamed)], "boss", AT, store.version))
     assert night(reader, store).entered["一"] == ("a",)
+
+
+# --- segments -----------------------------------------------------------------------------------
+
+
+def segmented(store, name, when):
+    """The store with a saved segment, as text was saved."""
+    store.save_segment(Segment(name, name, parse(when)))
+    return store
+
+
+def test_a_rule_reads_segments_by_the_names_of_today():
+    store = segmented(
+        shop([bought("a")]), "近期", "did purchase in last 7 days and has no tag '重点'"
+    )
+    assert night(rule("一", "in segment '近期'"), store).entered["一"] == ("a",)
+
+
+def test_a_rule_depends_on_the_tags_that_its_segments_read():
+    store = segmented(shop([bought("a")]), "贵宾", "has tag 'VIP'")
+    plan = night([rule("一", "in segment '贵宾'"), VIP], store)
+    assert plan.entered["一"] == ("a",)
+    with pytest.raises(CycleError):
+        night(rule("VIP", "not in segment '贵宾'"), store)
+
+
+def test_a_rule_on_a_segment_that_lost_what_it_needs_is_invalid():
+    store = segmented(shop(contacts=["a"], holds=[held("a", "一")]), "旧", "has tag '没有'")
+    saved = rule("一", "in segment '旧'", saved=AT - timedelta(days=1))
+    plan = night(saved, store)
+    assert [d.code for d in plan.invalid[0].diagnostics] == ["unknown_thing"]
+    assert len(plan) == 0
 
 
 # --- bad input ----------------------------------------------------------------------------------

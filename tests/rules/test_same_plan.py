@@ -1,12 +1,10 @@
 """The same input gives the same plan, byte for byte, in whatever process."""
 
-import hashlib
 import os
 import subprocess
 import sys
 from pathlib import Path
 
-import pytest
 from rules.shops import bought, held, night, pinned, rule, shop
 
 TESTS = Path(__file__).resolve().parent.parent
@@ -29,15 +27,17 @@ def a_night(engine: str) -> str:
     return night(rules, store, engine=engine).to_json()
 
 
-@pytest.mark.parametrize("engine", ["interpreter", "columnar"])
-def test_the_plan_is_the_same_under_every_hash_seed(engine):
-    code = f"from rules.test_same_plan import a_night; print(a_night({engine!r}))"
-    plans = set()
-    for seed in ("0", "1", "4242"):
+def test_the_plan_is_the_same_under_every_hash_seed_and_by_both_engines():
+    code = (
+        "from rules.test_same_plan import a_night;"
+        "print(a_night('interpreter'));"
+        "print(a_night('columnar'))"
+    )
+    here = (a_night("interpreter") + os.linesep) * 2
+    for seed in ("0", "4242"):
         environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(TESTS)}
         environment["PYTHONIOENCODING"] = "utf-8"
         run = subprocess.run(
             [sys.executable, "-c", code], env=environment, capture_output=True, check=True
         )
-        plans.add(hashlib.sha256(run.stdout).hexdigest())
-    assert plans == {hashlib.sha256((a_night(engine) + os.linesep).encode()).hexdigest()}
+        assert run.stdout.decode() == here

@@ -17,7 +17,6 @@ from segmentkit.engines import (
     Setting,
     members,
     passage,
-    setting_of,
 )
 from segmentkit.errors import InvalidValueError
 from segmentkit.model import (
@@ -36,7 +35,7 @@ from segmentkit.rules.night import Progress, decided_night, night_end, rules_in_
 from segmentkit.rules.order import tags_read
 from segmentkit.rules.plan import NightRecord, Plan, fingerprint
 from segmentkit.rules.ports import RuleStore, TimedStore
-from segmentkit.rules.rule import BoundRule, Rule
+from segmentkit.rules.rule import BoundRule, Rule, rule_setting
 
 _MEMBERSHIPS = frozenset(collection.name for collection in MEMBERSHIPS)
 
@@ -115,7 +114,7 @@ def plan_next_night(
         (('c-17',), 1)
     """
     calendar = as_zone(zone)
-    setting = setting_of(store, at=night_end(day, calendar), zone=calendar, viewer=viewer)
+    setting = rule_setting(store, at=night_end(day, calendar), zone=calendar, viewer=viewer)
     if last.at > night_end(day, calendar):
         raise InvalidValueError(day, "day of a night", f"The last night ended at {last.at}")
     in_force = rules_in_force(rules, store, setting)
@@ -124,7 +123,7 @@ def plan_next_night(
     kept = [
         one
         for one in in_force.bound
-        if same_zone and last.fingerprints.get(one.rule.id) == fingerprint(one, store.segments)
+        if same_zone and last.fingerprints.get(one.rule.id) == fingerprint(one, setting.segments)
     ]
     suspicion = _Suspicion(store, setting, last.at, news, kept, engine)
     return decided_night(in_force, store, setting, day, engine, lang, progress, suspicion.of)
@@ -198,7 +197,7 @@ class _Suspicion:
             self._arrived.setdefault(known, set()).update(contacts)
         self._passages: dict[str, Passage] = {
             one.rule.id: passage(
-                one.condition, setting.schema, earlier, setting.moment, store.segments
+                one.condition, setting.schema, earlier, setting.moment, setting.segments
             )
             for one in kept
             if not (news.names_changed and self._collections(one.condition) & _MEMBERSHIPS)
@@ -225,8 +224,8 @@ class _Suspicion:
     def _retagged(self, one: BoundRule, changes: Sequence[Change]) -> set[str]:
         """Those on whom this night has already changed a tag that the rule reads."""
         tags = {change.entity.tag for change in changes if isinstance(change.entity, Hold)}
-        store = self._store
-        read = tags_read(one.condition, tags, names=store.names, segments=store.segments)
+        known = self._setting
+        read = tags_read(one.condition, tags, names=known.names, segments=known.segments)
         return {
             change.entity.contact
             for change in changes
@@ -260,9 +259,9 @@ class _Suspicion:
                     case _:
                         pass
             for segment in segments_named(tree):
-                if segment in self._store.segments and segment not in opened:
+                if segment in self._setting.segments and segment not in opened:
                     opened.add(segment)
-                    waiting.append(self._store.segments[segment])
+                    waiting.append(self._setting.segments[segment])
         return frozenset(found)
 
 

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from attrs import evolve, frozen
 
-from segmentkit.engines import Engine, Reasons, Setting, Subject, members, setting_of
+from segmentkit.engines import Engine, Reasons, Setting, Subject, members
 from segmentkit.errors import WrongTypeError
 from segmentkit.model import (
     SYSTEM,
@@ -28,7 +28,7 @@ from segmentkit.rules.order import stages, versions_in_force
 from segmentkit.rules.overlay import PlannedStore, SomeContacts
 from segmentkit.rules.plan import Outcome, Plan, fingerprint
 from segmentkit.rules.ports import RuleStore
-from segmentkit.rules.rule import BoundRule, InvalidRule, Rule, bind_or_report
+from segmentkit.rules.rule import BoundRule, InvalidRule, Rule, bind_or_report, rule_setting
 from segmentkit.stores import Store
 
 _MOVED = {"en": "the rule now sets {path}", "zh": "该规则现在设置“{path}”"}
@@ -102,7 +102,7 @@ def plan_night(
         (1, 0)
     """
     calendar = as_zone(zone)
-    setting = setting_of(store, at=night_end(day, calendar), zone=calendar, viewer=viewer)
+    setting = rule_setting(store, at=night_end(day, calendar), zone=calendar, viewer=viewer)
     return decided_night(
         rules_in_force(rules, store, setting), store, setting, day, engine, lang, progress
     )
@@ -154,7 +154,7 @@ def decided_night(
     """
     night = _Night(store, setting, engine, lang)
     done = 0
-    for stage in stages(rules.bound, names=store.names, segments=store.segments):
+    for stage in stages(rules.bound, names=store.names, segments=setting.segments):
         for _ in night.decide(stage, suspects_of):
             done += 1
             if progress is not None:
@@ -176,7 +176,7 @@ def decided_night(
         ),
         rules.invalid,
         rules.pending,
-        fingerprints={one.rule.id: fingerprint(one, store.segments) for one in rules.bound},
+        fingerprints={one.rule.id: fingerprint(one, setting.segments) for one in rules.bound},
         examined=night.examined,
     )
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Literal, TypeAlias, cast, get_args
 
 from attrs import evolve, field, frozen
 
+from segmentkit.engines import Setting, setting_of
 from segmentkit.errors import InvalidValueError, UnknownNameError
 from segmentkit.model import SYSTEM, FrozenMap, Origin, Tag, TagCatalog, Viewer, as_instant
 from segmentkit.query import (
     Condition,
     Diagnostic,
     QueryError,
+    Reference,
     check,
     parse,
     segments_named,
@@ -198,12 +200,12 @@ def _bound_condition(
     rule: Rule, store: RuleStore, viewer: Viewer
 ) -> tuple[Condition, tuple[Diagnostic, ...]]:
     """The bound condition, and the errors in it and in every segment that it stands on."""
-    parameters = {"me": viewer.staff, **rule.parameters}
+    me = {"me": Reference("staff", viewer.staff)}
     checked = check(
         rule.condition,
         store.schema,
         names=store.names,
-        parameters=parameters,
+        parameters={**me, **rule.parameters},
         text=rule.text,
     )
     found = list(checked.diagnostics)
@@ -214,10 +216,27 @@ def _bound_condition(
         if segment in seen or segment not in store.segments:
             continue  # a segment that is gone has its diagnostic already
         seen.add(segment)
-        inner = check(store.segments[segment], store.schema, names=store.names, parameters={})
+        inner = check(store.segments[segment], store.schema, names=store.names, parameters=me)
         found += inner.diagnostics
         waiting += segments_named(inner.condition)
     return checked.condition, tuple(d for d in found if d.severity == "error")
+
+
+def rule_setting(
+    store: RuleStore, *, at: datetime, zone: tzinfo | str, viewer: Viewer = SYSTEM
+) -> Setting:
+    """
+    What rules asked at an instant know besides the contacts: every saved segment is bound.
+
+    Segments take no part of a rule's parameters, since rules share them; `$me` is the viewer.
+    """
+    setting = setting_of(store, at=at, zone=zone, viewer=viewer)
+    me = {"me": Reference("staff", viewer.staff)}
+    segments = {
+        name: check(condition, store.schema, names=store.names, parameters=me).condition
+        for name, condition in store.segments.items()
+    }
+    return evolve(setting, segments=segments)
 
 
 def _lost_tag(rule: Rule, catalog: TagCatalog) -> Diagnostic:

@@ -7,7 +7,7 @@ from datetime import date, datetime, tzinfo
 
 from attrs import frozen
 
-from segmentkit.engines import Interpreter, Setting, SubjectReader, setting_of
+from segmentkit.engines import Interpreter, Setting, SubjectReader
 from segmentkit.model import (
     SYSTEM,
     Event,
@@ -21,7 +21,7 @@ from segmentkit.model import (
 from segmentkit.rules.night import night_end, rules_in_force
 from segmentkit.rules.overlay import WithoutEvents
 from segmentkit.rules.ports import RuleStore
-from segmentkit.rules.rule import Rule
+from segmentkit.rules.rule import Rule, rule_setting
 
 
 def landing_night(saved: datetime, zone: tzinfo | str) -> date:
@@ -157,7 +157,7 @@ def late_effects(
     for day in sorted(set(nights)):
         end = night_end(day, calendar)
         in_time = {c: [e for e in some if e.time < end] for c, some in late.items()}
-        setting = setting_of(store, at=end, zone=calendar, viewer=viewer)
+        setting = rule_setting(store, at=end, zone=calendar, viewer=viewer)
         tests = _Tests(versions, store, setting)
         for contact, missed in sorted(in_time.items()):
             if not missed:

@@ -11,13 +11,12 @@ from segmentkit.engines import (
     Moment,
     Setting,
     SubjectReader,
-    setting_of,
     turning_instants,
 )
 from segmentkit.errors import InvalidValueError
 from segmentkit.model import SYSTEM, Viewer, as_instant, from_microseconds, to_microseconds
 from segmentkit.rules.ports import RuleStore
-from segmentkit.rules.rule import Rule, bind_rule
+from segmentkit.rules.rule import Rule, bind_rule, rule_setting
 from segmentkit.rules.schedule import landing_night
 
 
@@ -99,7 +98,7 @@ def next_change(
     if within < timedelta(0):
         raise InvalidValueError(within, "within", "Look ahead, not back")
     condition = bind_rule(rule, store, viewer=viewer).condition
-    setting = setting_of(store, at=at, zone=zone, viewer=viewer)
+    setting = rule_setting(store, at=at, zone=zone, viewer=viewer)
     probe = Interpreter(setting)
     probe.compile(condition)
     collections = tuple(probe.collections)
