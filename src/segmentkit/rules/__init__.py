@@ -2,12 +2,15 @@
 
 from segmentkit.rules import templates
 from segmentkit.rules.edits import Difference, Edit, difference
+from segmentkit.rules.incremental import plan_next_night
 from segmentkit.rules.linter import lint
-from segmentkit.rules.night import plan_night
-from segmentkit.rules.plan import ByTag, Outcome, Plan
-from segmentkit.rules.ports import RuleStore
+from segmentkit.rules.night import night_end, plan_night
+from segmentkit.rules.plan import ByTag, NightRecord, Outcome, Plan
+from segmentkit.rules.ports import RuleStore, TimedStore
 from segmentkit.rules.preview import Comparison, compare
 from segmentkit.rules.rule import BoundRule, InvalidRule, Mode, Rule, bind_rule
+from segmentkit.rules.schedule import LateEffect, due_nights, landing_night, late_effects
+from segmentkit.rules.turning import Turn, next_change
 
 __all__ = [
     "BoundRule",
@@ -16,15 +19,25 @@ __all__ = [
     "Difference",
     "Edit",
     "InvalidRule",
+    "LateEffect",
     "Mode",
+    "NightRecord",
     "Outcome",
     "Plan",
     "Rule",
     "RuleStore",
+    "TimedStore",
+    "Turn",
     "bind_rule",
     "compare",
     "difference",
+    "due_nights",
+    "landing_night",
+    "late_effects",
     "lint",
+    "next_change",
+    "night_end",
+    "plan_next_night",
     "plan_night",
     "templates",
 ]
