@@ -3,7 +3,7 @@
 from segmentkit.rules import templates
 from segmentkit.rules.edits import Difference, Edit, difference
 from segmentkit.rules.incremental import plan_next_night
-from segmentkit.rules.linter import lint
+from segmentkit.rules.linter import lint, lint_tiers
 from segmentkit.rules.night import night_end, plan_night
 from segmentkit.rules.plan import ByTag, NightRecord, Outcome, Plan
 from segmentkit.rules.ports import RuleStore, TimedStore
@@ -35,6 +35,7 @@ __all__ = [
     "landing_night",
     "late_effects",
     "lint",
+    "lint_tiers",
     "next_change",
     "night_end",
     "plan_next_night",
