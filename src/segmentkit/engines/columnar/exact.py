@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Any, TypeAlias, cast
 
 import numpy as np
+
 from segmentkit.engines.columnar.arrays import INT64_HIGH, INT64_LOW, Array, Mask, both
 from segmentkit.engines.columnar.vectors import Floats, Ratios, Vector, Wholes
 from segmentkit.errors import InvalidValueError
@@ -171,7 +172,9 @@ def float_computed(operator: str, a: Floats, b: Floats) -> Floats:
                 known = both(known, np.asarray(b.values != 0, np.bool_))
             case _:
                 raise InvalidValueError(operator, "arithmetic")
-    return Floats(np.asarray(values), known)
+    # What is not a number, as infinity less itself, is missing.
+    number = np.asarray(~np.isnan(values))
+    return Floats(np.asarray(values), both(known, None if number.all() else number))
 
 
 # --- comparisons --------------------------------------------------------------------------------

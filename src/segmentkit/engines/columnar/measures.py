@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from itertools import pairwise
 from typing import Any, cast
 
 import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
+
 from segmentkit.engines.columnar.arrays import (
     INT64_HIGH,
     Array,
@@ -29,6 +29,7 @@ from segmentkit.engines.columnar.vectors import (
     spread,
     take,
 )
+from segmentkit.engines.semantics import total
 from segmentkit.errors import NotPortableError
 
 
@@ -138,7 +139,9 @@ def _float_sums(groups: Groups, values: Floats) -> NDArray[np.float64]:
     order, ends = _runs(groups)
     ordered = cast("list[float]", python_values(values.values[order]))
     limits = cast("list[int]", python_values(ends))
-    return np.array([math.fsum(ordered[a:b]) for a, b in pairwise(limits)], np.float64)
+    return np.array(
+        [float(cast("float", total(ordered[a:b]))) for a, b in pairwise(limits)], np.float64
+    )
 
 
 def _runs(groups: Groups) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

@@ -14,6 +14,7 @@ from itertools import islice
 from typing import Any, cast
 
 import numpy as np
+
 from segmentkit.engines.columnar.arrays import Array, whole_array
 from segmentkit.engines.columnar.codebook import Codebook
 from segmentkit.engines.columnar.columns import (
@@ -110,8 +111,10 @@ class _RowReader:
         )
 
     def _id_column(self, ids: Sequence[str | None]) -> Column:
-        if not any(one is not None for one in ids):
+        if not any(ids):
             return EmptyColumn(self._collection.field("id"), len(ids))
+        if "" in ids:  # a blank id is none
+            ids = [one or None for one in ids]
         return text_column(self._ids.encode(ids), self._ids)
 
 
@@ -200,7 +203,10 @@ def _exacts(declared: Field, values: Sequence[Any], kinds: set[type]) -> Column 
 
 
 def _floats(declared: Field, values: Sequence[Any], kinds: set[type]) -> Column | None:
-    return FloatColumn(np.array(values, np.float64)) if kinds <= {float, _NONE} else None
+    if not kinds <= {float, _NONE}:
+        return None
+    floats = np.array(values, np.float64)
+    return None if np.isinf(floats).any() else FloatColumn(floats)
 
 
 def _booleans(declared: Field, values: Sequence[Any], kinds: set[type]) -> Column | None:

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 import numpy as np
 from attrs import evolve, frozen
+
 from segmentkit.engines.columnar.arrays import Array, Mask, both
 from segmentkit.engines.columnar.dictionary import Dictionary
 from segmentkit.engines.columnar.exact import RELATIONS, related
@@ -236,7 +237,7 @@ class PlainTests:
             first, second = left.get, right.get
             return test_of(lambda place: _same_truth(first(place), second(place)), left, right)
         elif kinds == {FieldType.DATE, FieldType.INSTANT}:
-            left, right = self._values.as_instant(left), self._values.as_instant(right)
+            left, right = self._values.as_date(left), self._values.as_date(right)
         elif len(kinds) > 1 or kinds & {FieldType.TEXT, FieldType.BOOLEAN, FieldType.TEXT_LIST}:
             raise InvalidValueError(operator, "comparison", "Check the condition first")
         a, b = left.get, right.get
@@ -263,7 +264,7 @@ class PlainTests:
             return every([test_of(lambda place: _known(value.get(place)), value), join(tests)])
         laws = [text_test(node.operation, pattern) for pattern in patterns]
         keys = frozenset(text_key(pattern) for pattern in patterns)
-        combine = all if node.quantifier == "all" else any
+        combine = all if node.quantifier == "all" and laws else any
         words = Words(
             value.field,
             lambda text: combine(law(text) for law in laws),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any, TypeAlias, assert_never
 
 import numpy as np
 from attrs import evolve, frozen
+
 from segmentkit.engines.columnar.arrays import Array, python_values
 from segmentkit.engines.columnar.exact import (
     Number,
@@ -38,7 +38,7 @@ from segmentkit.engines.columnar.vectors import (
     constant,
     wholes_of,
 )
-from segmentkit.engines.semantics import Held, elapsed, point_instant
+from segmentkit.engines.semantics import Held, elapsed, point_instant, scaled_integer
 from segmentkit.engines.setting import Setting
 from segmentkit.errors import InvalidValueError, NotPortableError, UnknownNameError
 from segmentkit.model import FieldType
@@ -134,7 +134,7 @@ class Values:
         match node:
             case NumberNode():
                 kind = number_type(node.value)
-                return _literal(int(node.value * 10**kind.scale), kind)
+                return _literal(scaled_integer(node.value, kind.scale), kind)
             case Text():
                 return _literal(node.value if text_key(node.value) else None, TEXT)
             case Reference():
@@ -223,16 +223,9 @@ class Values:
         on_wholes = _WHOLE_OPERATIONS[operator]
         return combined(left, right, result, lambda a, b: on_wholes(_wholes(a), _wholes(b)))
 
-    def as_instant(self, value: Computed) -> Computed:
-        """A date as its first instant, so that it can stand beside instants."""
-        if value.type.kind is FieldType.INSTANT:
-            return value
-        moment = self._setting.moment
-
-        def first(ordinal: Any) -> int:
-            return moment.start_of(date.fromordinal(int(ordinal)))
-
-        return evolve(mapped(value, lambda vector: _by_value(vector, first)), type=INSTANT)
+    def as_date(self, value: Computed) -> Computed:
+        """An instant as its local date, so that it can stand beside dates."""
+        return value if value.type.kind is FieldType.DATE else self.called("date", value)
 
 
 # --- forms --------------------------------------------------------------------------------------
