@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from attrs import evolve
+
 from segmentkit.engines.columnar.members import Asked, Complement, Every, Leaf, Node, Some
 from segmentkit.engines.columnar.plain import PlainTests, Test, complement, every, some
 from segmentkit.engines.columnar.selections import Bounds, Family, Measure, RowFilter, Selection

@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 import numpy as np
 from attrs import frozen
+
 from segmentkit.engines.columnar.arrays import Array, Codes, Mask, unique_codes
 from segmentkit.engines.columnar.plain import Test
 from segmentkit.engines.columnar.scratch import Scratch
