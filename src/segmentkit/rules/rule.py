@@ -13,9 +13,11 @@ from segmentkit.errors import InvalidValueError, UnknownNameError
 from segmentkit.model import SYSTEM, FrozenMap, Origin, Tag, TagCatalog, Viewer, as_instant
 from segmentkit.query import (
     Condition,
+    ConditionLike,
     Diagnostic,
     QueryError,
     Reference,
+    as_condition,
     check,
     parse,
     segments_named,
@@ -51,7 +53,7 @@ class Rule:
 
     Args:
         tag: an automatic tag, by id, name or `group/name` path.
-        when: the condition, as text of the language or as a tree.
+        when: the condition, as text of the language, as a tree, or made by the Python builder.
         mode: what happens to those who no longer match.
         id: names the rule in its holds and in the ledger; the tag's text where it is not given.
         version: grows with each edit.
@@ -73,7 +75,7 @@ class Rule:
     """
 
     tag: str
-    when: str | Condition = field(eq=False)
+    when: str | ConditionLike = field(eq=False)
     mode: Mode = "sync"
     id: str = ""
     version: int = 1
@@ -91,7 +93,8 @@ class Rule:
             raise InvalidValueError(self.mode, f"mode of {place}", "Give 'sync' or 'add_only'")
         if self.version < 1:
             raise InvalidValueError(self.version, f"version of {place}", "Versions start at 1")
-        condition = parse(self.when) if isinstance(self.when, str) else self.when
+        when = self.when
+        condition = parse(when) if isinstance(when, str) else as_condition(when)
         object.__setattr__(self, "condition", condition)
 
     @property
