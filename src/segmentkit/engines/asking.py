@@ -22,7 +22,7 @@ Engine: TypeAlias = Literal["columnar", "interpreter"]
 
 
 def select(
-    condition: str | Condition,
+    condition: str | ConditionLike,
     store: Store,
     *,
     at: datetime,
@@ -35,7 +35,7 @@ def select(
     Ids of the contacts that match, sorted.
 
     Args:
-        condition: text of the language or its tree.
+        condition: text of the language, its tree, or what the Python builder made.
         store: whom to ask.
         at: aware datetime; what happened at it or later is not seen.
         zone: whose calendar counts; that of *at* when not given.
@@ -93,7 +93,7 @@ def members(
 
 
 def evaluate(
-    condition: str | Condition,
+    condition: str | ConditionLike,
     contact: str,
     store: Store,
     *,
@@ -116,7 +116,7 @@ def evaluate(
 
 
 def explain(
-    condition: str | Condition,
+    condition: str | ConditionLike,
     contact: str,
     store: Store,
     *,
@@ -155,7 +155,7 @@ def setting_of(
 
 
 def _asked(
-    condition: str | Condition,
+    condition: str | ConditionLike,
     store: Store,
     at: datetime,
     zone: tzinfo | str | None,
@@ -165,7 +165,7 @@ def _asked(
     """The bound condition, and a setting with the segments that it needs, bound alike."""
     setting = setting_of(store, at=at, zone=zone, viewer=viewer)
     text = condition if isinstance(condition, str) else ""
-    tree = parse(condition) if isinstance(condition, str) else condition
+    tree = parse(condition) if isinstance(condition, str) else as_condition(condition)
     # The viewer is meant by id, known as a member of staff or not: the host itself is not one.
     values = {"me": Reference("staff", viewer.staff), **(parameters or {})}
     bound = bind(tree, setting.schema, names=setting.names, parameters=values, text=text)

@@ -8,7 +8,7 @@ from typing import NamedTuple, cast
 
 from segmentkit.engines.semantics import Held, Holder, Moment, holder
 from segmentkit.errors import ConflictingDuplicateError
-from segmentkit.model import FIRST_INSTANT, Collection, Schema, Viewer
+from segmentkit.model import FIRST_INSTANT, PRIVATE_COLLECTIONS, Collection, Schema, Viewer
 from segmentkit.stores import CustomerSource, Row
 
 # Rows without a time come before all others and lie in no window.
@@ -190,21 +190,14 @@ class _RowReader:
         return whole.item(one) == whole.item(other)
 
 
-# Collections some of whose rows do not exist for some viewers or at some instants, with the fields
-# that decide it.
-PRIVATE_COLLECTIONS: Mapping[str, tuple[str, ...]] = {
-    "tag": ("expires", "source", "staff"),
-    "list": ("staff",),
-}
-
-
 def visible(
     collection: str, values: Mapping[str, Held | None], viewer: Viewer, moment: Moment
 ) -> bool:
     """
     Whether a row exists for a viewer at a moment.
 
-    A staff member's tags are private, an expired tag is none, and "followed" means by the viewer.
+    A staff member's tags and follow-ups are private, an expired tag is none, and "followed" means by
+    the viewer.
     """
     if collection == "tag":
         expires = values["expires"]
@@ -214,6 +207,8 @@ def visible(
             return True
         staff = values["staff"]
         return viewer.sees_private_of(staff) if isinstance(staff, str) else viewer.sees_all
+    if collection == "follow_up":
+        return viewer.sees_private_of(str(values["staff"]))
     if collection == "list":
         follower = values["staff"]
         return follower is None or follower == viewer.staff

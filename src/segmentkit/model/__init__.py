@@ -201,6 +201,7 @@ from segmentkit.model.record import (
 from segmentkit.model.schema import (
     MEMBERSHIPS,
     NUMERIC_TYPES,
+    PRIVATE_COLLECTIONS,
     Collection,
     Field,
     FieldType,
@@ -279,6 +280,7 @@ __all__ = [
     "MEMBERSHIPS",
     "NUMERIC_TYPES",
     "OPPORTUNITY",
+    "PRIVATE_COLLECTIONS",
     "SEED",
     "SOURCES",
     "SYSTEM",

@@ -197,6 +197,11 @@ class Schema:
     def __attrs_post_init__(self) -> None:
         if self.week_starts not in ("monday", "sunday"):
             raise InvalidValueError(self.week_starts, "week_starts", "Give 'monday' or 'sunday'")
+        for collection in self.collections:
+            for name in PRIVATE_COLLECTIONS.get(collection.name, ()):
+                if collection.find_field(name) is None:
+                    place = f"fields of collection {collection.name!r}"
+                    raise UnknownNameError(name, place, "It decides who may see a row: add it")
         fields = self.fields
         if "id" not in {f.name for f in fields}:
             fields = (Field("id", FieldType.TEXT, aliases=("编号",), always_known=True), *fields)
@@ -278,6 +283,14 @@ def _membership(
         name, verb, (key, *more), aliases=(alias,), key=name, time="assigned", tree=tree
     )
 
+
+# Collections some of whose rows do not exist for some viewers or at some instants, with the fields
+# that decide it.
+PRIVATE_COLLECTIONS: Mapping[str, tuple[str, ...]] = {
+    "tag": ("expires", "source", "staff"),
+    "list": ("staff",),
+    "follow_up": ("staff",),
+}
 
 _ASSIGNED = Field("assigned", FieldType.INSTANT, aliases=("打标时间", "加入时间"))
 _STAFF = Field("staff", FieldType.TEXT, aliases=("员工",), references="staff")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Protocol
 
@@ -11,19 +12,18 @@ from segmentkit.model import (
     ChangeSet,
     Collection,
     Event,
-    FieldValue,
-    FrozenMap,
     Hold,
     Pin,
     Schema,
     State,
     TagCatalog,
+    erased_contacts,
     read_fields,
-    standing_holds,
 )
 from segmentkit.query import Condition, Segment, refuse_cycles
 from segmentkit.stores.directory import StateNames
 from segmentkit.stores.ports import Row
+from segmentkit.stores.state_rows import rows_of_state
 from segmentkit.stores.timeline import Timeline
 
 
@@ -78,6 +78,9 @@ class MemoryStore:
         self._events: dict[str, dict[str, list[Row]]] = {}
         self._known: dict[tuple[str, str], tuple[str, Row]] = {}
         self._timelines: dict[str, Timeline] = {}
+        # Present id -> ids that were merged into it, as of a version of the state.
+        self._merged: dict[str, list[str]] = {}
+        self._merged_at = -1
         self.add_events(events)
 
     @property
@@ -134,7 +137,7 @@ class MemoryStore:
         fresh: dict[tuple[str, str], tuple[str, Row]] = {}
         read: dict[str, Collection] = {}
         for event in events:
-            if self.state.find_contact(event.contact) is None:
+            if self.state.find_contact(self.state.resolve_contact(event.contact)) is None:
                 raise UnknownNameError(
                     event.contact, "contact of an event", "Add the contact before its events"
                 )
@@ -166,12 +169,17 @@ class MemoryStore:
         Raises:
             StaleVersionError: it was made against another version; plan again.
         """
-        return self.state.apply(plan if isinstance(plan, ChangeSet) else plan.changes)
+        changes = plan if isinstance(plan, ChangeSet) else plan.changes
+        version = self.state.apply(changes)
+        if erased := erased_contacts(changes):
+            self._forget(erased)
+        return version
 
     def contacts_between(self, collection: str, start: datetime, end: datetime) -> Iterator[str]:
         """Whoever has a row of the collection whose time lies in [start, end)."""
         if collection in self._timelines:
-            yield from self._timelines[collection].between(start, end)
+            for contact in self._timelines[collection].between(start, end):
+                yield self.state.resolve_contact(contact)
         if self.schema.collection(collection).verb != "did":
             for contact, row in self.scan(collection):
                 if row.time is not None and start <= row.time < end:
@@ -196,66 +204,38 @@ class MemoryStore:
 
     def rows(self, collection: str, contact_id: str) -> Iterable[Row]:
         """The contact's rows of a collection."""
-        if collection in self._events:
-            yield from self._events[collection].get(contact_id, ())
-        yield from self._membership_rows(collection, contact_id)
+        by_contact = self._events.get(collection)
+        if by_contact is not None:
+            for identity in self._identities(contact_id):
+                yield from by_contact.get(identity, ())
+        yield from rows_of_state(self.state, collection, contact_id)
 
     def scan(self, collection: str) -> Iterator[tuple[str, Row]]:
         """(contact id, row) for every row of a collection."""
-        for contact, rows in self._events.get(collection, {}).items():
-            for row in rows:
-                yield contact, row
+        for identity, rows in self._events.get(collection, {}).items():
+            contact = self.state.resolve_contact(identity)
+            if self.state.find_contact(contact) is not None:
+                for row in rows:
+                    yield contact, row
         for contact in self.state.contact_ids():
-            for row in self._membership_rows(collection, contact):
+            for row in rows_of_state(self.state, collection, contact):
                 yield contact, row
 
-    def _membership_rows(self, collection: str, contact_id: str) -> Iterator[Row]:
-        """Rows that the state holds: memberships and records."""
-        state = self.state
-        match collection:
-            case "tag":
-                for hold in standing_holds(state.holds_of(contact_id), state.pins_of(contact_id)):
-                    tag = state.catalog.tag(hold.tag)
-                    fields: dict[str, FieldValue] = {
-                        "tag": tag.id,
-                        "tag_group": tag.group,
-                        "source": hold.source,
-                    }
-                    if hold.source in ("staff", "admin"):
-                        fields["staff"] = hold.holder
-                    if hold.expires is not None:
-                        fields["expires"] = hold.expires
-                    yield Row(None, hold.assigned, FrozenMap(fields))
-            case "group":
-                for membership in state.memberships_of(contact_id):
-                    group = state.groups.group(membership.group)
-                    kind = {"group": group.id, "kind": group.type.value}
-                    yield Row(None, membership.assigned, FrozenMap(kind))
-            case "chat":
-                for member in state.chats_of(contact_id):
-                    chat = {"chat": member.chat}
-                    owner = state.chat(member.chat).owner
-                    if owner is not None:
-                        chat["owner"] = owner
-                    yield Row(None, member.assigned, FrozenMap(chat))
-            case "staff":
-                for link in state.staff_of(contact_id):
-                    yield Row(None, link.assigned, FrozenMap({"staff": link.staff}))
-            case "list":
-                yield from self._list_rows(contact_id)
-            case _:
-                time = self.schema.collection(collection).time
-                for record in state.records_of(contact_id):
-                    if record.collection == collection:
-                        when = None if time is None else record.fields.get(time)
-                        yield Row(record.id, _instant(when), record.fields)
+    def _identities(self, contact_id: str) -> Iterable[str]:
+        """The contact's id and the ids that were merged into it: events keep the id they came with."""
+        if self._merged_at != self.state.version:
+            self._merged = {}
+            for merged in self.state.merged_contacts():
+                into = self.state.resolve_contact(merged.id)
+                self._merged.setdefault(into, []).append(merged.id)
+            self._merged_at = self.state.version
+        return (contact_id, *self._merged.get(contact_id, ()))
 
-    def _list_rows(self, contact_id: str) -> Iterator[Row]:
-        for entry in self.state.lists_of(contact_id):
-            yield Row(None, entry.assigned, FrozenMap({"list": entry.contact_list}))
-        for staff in sorted(self.state.contact(contact_id).followed_by):
-            yield Row(None, None, FrozenMap({"list": "followed", "staff": staff}))
-
-
-def _instant(value: FieldValue | None) -> datetime | None:
-    return value if isinstance(value, datetime) else None
+    def _forget(self, erased: AbstractSet[str]) -> None:
+        """Drop every event of contacts who asked to be erased."""
+        for by_contact in self._events.values():
+            for contact in erased:
+                by_contact.pop(contact, None)
+        self._known = {key: known for key, known in self._known.items() if known[0] not in erased}
+        for timeline in self._timelines.values():
+            timeline.drop(erased)

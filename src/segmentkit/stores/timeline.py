@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Set
 from datetime import datetime
 
 
@@ -37,6 +38,10 @@ class Timeline:
         low = bisect_left(self._entries, start, key=_time)
         high = bisect_left(self._entries, end, key=_time)
         return [contact for _, contact in self._entries[low:high]]
+
+    def drop(self, contacts: Set[str]) -> None:
+        """Forget every row of these contacts."""
+        self._entries = [entry for entry in self._entries if entry[1] not in contacts]
 
 
 def _time(entry: tuple[datetime, str]) -> datetime:
