@@ -1,5 +1,8 @@
 """The meaning of a condition, and what computes it."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from segmentkit.engines.asking import Engine, evaluate, explain, members, select, setting_of
 from segmentkit.engines.explanation import Citation, Explanation, Fact, explain_contact
 from segmentkit.engines.interpreter import Interpreter
@@ -10,19 +13,35 @@ from segmentkit.engines.subject import Subject, SubjectReader
 from segmentkit.engines.timing import Crossing, Passage, passage
 from segmentkit.engines.turning import turning_instants
 
+if TYPE_CHECKING:
+    from segmentkit.engines.columnar import (
+        Answers,
+        Batch,
+        Members,
+        Population,
+        Table,
+        compile_batch,
+    )
+
 __all__ = [
+    "Answers",
+    "Batch",
     "Citation",
     "Crossing",
     "Engine",
     "Explanation",
     "Fact",
     "Interpreter",
+    "Members",
     "Moment",
     "Passage",
+    "Population",
     "Reasons",
     "Setting",
     "Subject",
     "SubjectReader",
+    "Table",
+    "compile_batch",
     "evaluate",
     "explain",
     "explain_contact",
@@ -32,3 +51,12 @@ __all__ = [
     "setting_of",
     "turning_instants",
 ]
+
+_COLUMNAR = {"Answers", "Batch", "Members", "Population", "Table", "compile_batch"}
+
+
+def __getattr__(name: str) -> object:
+    """What the columnar engine gives is loaded when it is first used, and numpy with it."""
+    if name not in _COLUMNAR:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module("segmentkit.engines.columnar"), name)
