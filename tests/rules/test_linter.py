@@ -13,7 +13,7 @@ from segmentkit.model import day_start, local_instant, shift_days, shift_months,
 from segmentkit.query import QueryError, Truth, as_condition, bind, format, parse  # noqa: A004
 from segmentkit.query.builder import did, field
 from segmentkit.rules import Rule, lint
-from segmentkit.rules.linter import laws, marks
+from segmentkit.rules.linter import laws_of_totals, laws_of_values, marks
 from segmentkit.rules.linter.findings import find
 from segmentkit.rules.linter.marks import Mark, day_after, elapsed, never_later, unit_start
 
@@ -59,12 +59,12 @@ def _always(*_):
 
 FAULTS = [
     (marks, "_ordered", _reversed, "did purchase in last 7 days and did purchase in last 30 days"),
-    (laws, "_is_always_known", _always, "age > 1 or age <= 1"),
-    (laws, "_RANGES", {"month": (1, 3)}, "month(birthday) > 3"),
-    (laws, "_counts_no_more", _always, "sum(purchase.amount) >= 2 and count(purchase) >= 2"),
-    (laws, "_at_or_before", _always, "age > 1 and age < 3"),
+    (laws_of_values, "_is_always_known", _always, "age > 1 or age <= 1"),
+    (laws_of_values, "_RANGES", {"month": (1, 3)}, "month(birthday) > 3"),
+    (laws_of_totals, "_counts_no_more", _always, "sum(purchase.amount) >= 2 and count(purchase) >= 2"),
+    (laws_of_values, "at_or_before", _always, "age > 1 and age < 3"),
     (
-        laws,
+        laws_of_totals,
         "_NEVER_ABOVE",
         {("max", "min")},
         "max(purchase.amount) >= 2 and min(purchase.amount) < 1",

@@ -15,6 +15,7 @@ from typing import Literal, TypeAlias, assert_never
 from attrs import frozen
 
 from segmentkit.query import (
+    INTEGER,
     AggregateFunction,
     ArithmeticOperator,
     Node,
@@ -274,3 +275,24 @@ def terms_in(atom: Atom) -> tuple[Term, ...]:
             return ()
         case _:
             assert_never(atom)
+
+
+def parts_of(term: Term) -> Iterator[Term]:
+    """A value and the values that it is made of."""
+    yield term
+    match term:
+        case Applied(argument=operand) | Negated(operand=operand):
+            yield from parts_of(operand)
+        case Computed(left=left, right=right):
+            for side in (left, right):
+                if not isinstance(side, Constant):
+                    yield from parts_of(side)
+        case FieldOf() | Total():
+            return
+        case _:
+            assert_never(term)
+
+
+def some_of(items: Items) -> Reaches:
+    """There is at least one item."""
+    return Reaches(Total("count", None, None, items, INTEGER), Cut(Fraction(1)))
