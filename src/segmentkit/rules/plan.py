@@ -12,10 +12,12 @@ from attrs import field, frozen
 
 from segmentkit.errors import UnknownKeyError
 from segmentkit.model import ChangeSet, FrozenMap, Hold
-from segmentkit.query import Condition, segments_named, to_json
+from segmentkit.query import Condition, Language, segments_named, to_json
 from segmentkit.rules.rule import BoundRule, InvalidRule, Rule
-from segmentkit.text import nearest
+from segmentkit.text import display_width, nearest, pad
 
+_HEADS = {"en": ("tag", "held", "entered", "left"), "zh": ("标签", "持有", "新增", "移出")}
+_LOST = {"en": "invalid", "zh": "失效"}
 Part: TypeAlias = Literal["entered", "left", "stayed"]
 
 
@@ -125,7 +127,7 @@ def fingerprint(rule: BoundRule, segments: Mapping[str, Condition]) -> str:
     return hashlib.sha256(json.dumps(meaning, sort_keys=True).encode()).hexdigest()
 
 
-@frozen
+@frozen(repr=False)
 class Plan:
     """
     A night's work, not yet done.
@@ -175,6 +177,45 @@ class Plan:
 
     def __len__(self) -> int:
         return len(self.changes)
+
+    def __repr__(self) -> str:
+        entered = sum(len(outcome.entered) for outcome in self.outcomes)
+        left = sum(len(outcome.left) for outcome in self.outcomes)
+        rules = f"{len(self.outcomes)} rules, {len(self.invalid)} invalid"
+        return f"<Plan of {self.day}: {rules}, {entered} entered, {left} left>"
+
+    def text(self, lang: Language = "en") -> str:
+        """
+        A table for a terminal: by tag how many carry it after this night, who came, who went.
+
+        Examples:
+            >>> from datetime import UTC
+            >>> from segmentkit.model import Contact, Origin, Schema, State, Tag, TagGroup
+            >>> from segmentkit.rules import Rule, plan_night
+            >>> from segmentkit.stores import MemoryStore
+            >>> tag = Tag("all", "所有人", "level", origin=Origin.AUTOMATIC)
+            >>> people = [Contact("c-17"), Contact("c-18")]
+            >>> store = MemoryStore(State.of(Schema(), [TagGroup("level", "等级"), tag, *people]))
+            >>> rule = Rule(tag="等级/所有人", when="has no list")
+            >>> print(plan_night([rule], store, day=date(2026, 11, 20), zone=UTC).text())
+            tag          held  entered  left
+            等级/所有人     2       +2    −0
+        """
+        heads = _HEADS[lang]
+        rows = [
+            (o.path, f"{o.size:,}", f"+{len(o.entered):,}", f"−{len(o.left):,}")
+            for o in self.outcomes
+        ]
+        rows += [(each.rule.tag, _LOST[lang], "", "") for each in self.invalid]
+        widths = [max(map(display_width, column)) for column in zip(heads, *rows, strict=True)]
+        lines = [
+            "  ".join(
+                pad(cell, w, right=n > 0)
+                for n, (cell, w) in enumerate(zip(row, widths, strict=True))
+            )
+            for row in (heads, *rows)
+        ]
+        return "\n".join(line.rstrip() for line in lines)
 
     def chunks(self, size: int) -> Iterator[ChangeSet]:
         """The changes in consecutive sets of at most *size*, each made against the one before."""
