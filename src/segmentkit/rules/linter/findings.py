@@ -27,7 +27,8 @@ from segmentkit.query import (
 )
 from segmentkit.rules.linter.formulas import Formula, complement
 from segmentkit.rules.linter.logic import Logic, Theory
-from segmentkit.rules.linter.reading import Place, Reader
+from segmentkit.rules.linter.reading import Reader
+from segmentkit.rules.linter.values import Place
 
 Code: TypeAlias = Literal[
     "never_true",
