@@ -15,7 +15,15 @@ from segmentkit.engines.setting import Setting
 from segmentkit.engines.subject import SubjectReader
 from segmentkit.errors import InvalidValueError
 from segmentkit.model import SYSTEM, Viewer, as_instant
-from segmentkit.query import Condition, Reference, bind, parse, segments_named
+from segmentkit.query import (
+    Condition,
+    ConditionLike,
+    Reference,
+    as_condition,
+    bind,
+    parse,
+    segments_named,
+)
 from segmentkit.stores import Store
 
 Engine: TypeAlias = Literal["columnar", "interpreter"]
