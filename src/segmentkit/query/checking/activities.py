@@ -39,7 +39,7 @@ class Activities(Values):
         collection = self.collection(node.collection, node)
         if collection is None:
             return node
-        if node.verb != collection.verb:
+        if node.verb != collection.verb and not _has_any(node, collection):
             self._wrong_verb(node, collection)
         if node.window is not None and collection.time is None:
             self.report("no_time", node.window, collection=collection.name)
@@ -213,6 +213,11 @@ class Activities(Values):
         joined = ast.And if node.quantifier == "all" else ast.Or
         whole = said[0] if len(said) == 1 else joined(tuple(said), span=node.span)
         return ast.Not(whole, span=node.span) if node.negated else whole
+
+
+def _has_any(node: ast.Activity, collection: Collection) -> bool:
+    """`has no group`: of memberships that are not named one says `has` as well as `in`."""
+    return node.verb == "has" and collection.verb == "in" and node.keys is None
 
 
 def _is_plain(node: ast.Activity) -> bool:
