@@ -5,12 +5,20 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from attrs import evolve
-
-from segmentkit.engines.columnar.members import Asked, Complement, Every, Leaf, Node, Some
+from segmentkit.engines.columnar.chains import Chain, ChainStep
+from segmentkit.engines.columnar.members import (
+    Asked,
+    Complement,
+    Every,
+    Leaf,
+    Node,
+    Sequence,
+    Some,
+)
 from segmentkit.engines.columnar.plain import PlainTests, Test, complement, every, some
 from segmentkit.engines.columnar.selections import Bounds, Family, Measure, RowFilter, Selection
 from segmentkit.engines.columnar.values import Computed, Site, Values
-from segmentkit.engines.semantics import key_test, row_window
+from segmentkit.engines.semantics import elapsed, glob_matches, row_window
 from segmentkit.engines.setting import Setting
 from segmentkit.errors import CycleError, InvalidValueError, NotPortableError, UnknownNameError
 from segmentkit.model import Collection, FieldType
@@ -39,6 +47,7 @@ from segmentkit.query import (
     aggregate_type,
     walk,
 )
+from segmentkit.text import text_key
 
 Conditions: TypeAlias = "tuple[Condition, ...]"
 _COUNT = Aggregate("count")
@@ -185,18 +194,39 @@ class Compiler:
             self._open_segments = path[:-1]
 
     def _sequence(self, node: Activity, site: Site) -> Node:
-        """Who has a row for the beginning and for each step; the interpreter looks at these."""
-        has_some = Compare(">=", _COUNT, Number(1))
-        needed = [self._node(has_some, site)]
+        """
+        Who takes every step.
+
+        Where a filter speaks of earlier rows, the interpreter is asked of those who have a row for
+        the beginning and for each step.
+        """
         window = row_window(node.window, self.setting.moment, happens=True)
+        assert window is not None
         named = {node.alias} if node.alias else set[str]()
+        steps: list[tuple[Step, Site]] = []
+        is_plain = True
         for step in node.steps:
-            if not step.negated:
-                needed.append(self._node(has_some, self._step_site(step, named, window)))
+            is_plain = is_plain and not (step.where and _speaks_of(step.where, named))
+            bounds = None if step.negated else window
+            steps.append((step, self._step_site(step, named, bounds)))
             if step.alias:
                 named.add(step.alias)
+        if is_plain:
+            chain_steps = tuple(
+                ChainStep(
+                    _selection_of(at),
+                    step.negated,
+                    None if step.within is None else elapsed(step.within),
+                )
+                for step, at in steps
+            )
+            start = _selection_of(site)
+            return Sequence(Chain(start, chain_steps, window, self.setting.moment.at))
+        has_some = Compare(">=", _COUNT, Number(1))
+        sites = [site, *(at for step, at in steps if not step.negated)]
         self.asked.append(node)
-        return Asked(Every(tuple(needed)), len(self.asked) - 1)
+        needed = tuple(self._node(has_some, at) for at in sites)
+        return Asked(Every(needed), len(self.asked) - 1)
 
     def _step_site(self, step: Step, named: set[str], window: Bounds | None) -> Site:
         """Rows that could take a step; all of its collection where earlier items have a say."""
@@ -268,8 +298,35 @@ class Compiler:
         if declared.type is not FieldType.TEXT:
             raise NotPortableError("columnar", f"keys of type {declared.type.value}")
         kind = declared.references or collection.name
-        law = key_test(keys, kind, self.setting.names)
-        return self._plain.text_test(declared, law, ("key", kind, keys))
+        names = self.setting.names
+        if isinstance(keys, KeyPattern):
+            pattern = text_key(keys.pattern.value)
+
+            def is_like(thing_id: str) -> bool:
+                name = None if names is None else names.name_of(kind, thing_id)
+                return glob_matches(pattern, text_key(name or thing_id))
+
+            return self._plain.text_test(declared, is_like, None)
+        ids: set[str] = set()
+        texts: set[str] = set()
+        for value in keys.values:
+            if isinstance(value, Reference):
+                if not keys.under:
+                    ids.add(value.id)
+                elif names is None:
+                    raise InvalidValueError(value.id, "under", "Give the run the names it needs")
+                else:
+                    ids.update(names.below(value.kind, value.id))
+            elif isinstance(value, Text):
+                if keys.under and names is not None:
+                    ids.update(names.below(kind, value.value))
+                texts.add(text_key(value.value))
+            else:
+                raise NotPortableError("columnar", f"a key that is no text: {value!r}")
+        token = ("key", frozenset(ids), frozenset(texts))
+        return self._plain.text_test(
+            declared, lambda text: text in ids or text_key(text) in texts, token
+        )
 
     # --- totals ---------------------------------------------------------------------------------
 
@@ -346,6 +403,11 @@ class Compiler:
         collection = self.setting.schema.collection(node.path[0])
         selection = self._selection(collection, None, own, node.window)
         return collection, node.path[1] if len(node.path) > 1 else None, selection
+
+
+def _selection_of(site: Site) -> Selection:
+    assert site.totals is not None
+    return site.totals
 
 
 def _parts(condition: Condition) -> tuple[Condition, ...]:

@@ -8,7 +8,6 @@ from typing import Any, cast
 import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
-
 from segmentkit.engines.columnar.arrays import (
     INT64_HIGH,
     Array,
@@ -175,7 +174,8 @@ def _extremes(groups: Groups, values: Vector, function: str) -> Vector:
 def _distinct(groups: Groups, values: Vector) -> Wholes:
     numbers = _value_numbers(values)
     count = int(numbers.max()) + 1 if numbers.size else 1
-    pairs = np.unique(groups.numbers * count + numbers)
+    pairs = np.sort(groups.numbers * count + numbers)
+    pairs = pairs[np.append(True, pairs[1:] != pairs[:-1])] if pairs.size else pairs
     return Wholes(np.bincount(pairs // count, minlength=groups.size), None, 0, len(numbers))
 
 

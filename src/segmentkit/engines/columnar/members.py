@@ -6,8 +6,8 @@ from typing import TypeAlias
 
 import numpy as np
 from attrs import frozen
-
 from segmentkit.engines.columnar.arrays import Array, Codes, Mask, unique_codes
+from segmentkit.engines.columnar.chains import Chain
 from segmentkit.engines.columnar.plain import Test
 from segmentkit.engines.columnar.scratch import Scratch
 from segmentkit.engines.columnar.selections import Measure
@@ -143,7 +143,14 @@ class Asked:
     number: int
 
 
-Node: TypeAlias = Leaf | Every | Some | Complement | Asked
+@frozen(eq=False)
+class Sequence:
+    """Who takes the steps of a chain."""
+
+    chain: Chain
+
+
+Node: TypeAlias = Leaf | Every | Some | Complement | Sequence | Asked
 
 
 def measures_of(node: Node) -> frozenset[Measure]:
@@ -155,5 +162,7 @@ def measures_of(node: Node) -> frozenset[Measure]:
             return frozenset[Measure]().union(*(measures_of(item) for item in node.items))
         case Complement():
             return measures_of(node.operand)
+        case Sequence():
+            return frozenset()
         case Asked():
             return measures_of(node.candidates)

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import numpy as np
 from attrs import evolve, field, frozen
-
 from segmentkit.engines.columnar.arrays import Array, Codes, bounds_of
 from segmentkit.engines.columnar.columns import (
     Column,

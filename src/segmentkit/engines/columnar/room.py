@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from attrs import define, field
-
 from segmentkit.engines.columnar.arrays import Array
 
 

@@ -7,8 +7,8 @@ from typing import TypeAlias, assert_never
 
 import numpy as np
 from attrs import define, field
-
 from segmentkit.engines.columnar.arrays import Array, Codes, Mask, unique_codes
+from segmentkit.engines.columnar.chains import Rows, takers
 from segmentkit.engines.columnar.finder import Finder
 from segmentkit.engines.columnar.members import (
     AllBut,
@@ -18,6 +18,7 @@ from segmentkit.engines.columnar.members import (
     Leaf,
     Node,
     Only,
+    Sequence,
     Set,
     Some,
     as_codes,
@@ -31,7 +32,7 @@ from segmentkit.engines.columnar.partition import Partition
 from segmentkit.engines.columnar.places import ContactPlace, NobodyPlace
 from segmentkit.engines.columnar.population import Population
 from segmentkit.engines.columnar.scratch import Scratch
-from segmentkit.engines.columnar.selections import Measure
+from segmentkit.engines.columnar.selections import Measure, Selection
 from segmentkit.engines.columnar.subjects import subject_of, visible_rows
 from segmentkit.engines.columnar.tallies import Counter
 from segmentkit.engines.columnar.vectors import Vector
@@ -90,6 +91,8 @@ class Run:
                 return union([self.members(item) for item in node.items], self.size)
             case Every():
                 return self._every(node)
+            case Sequence():
+                return Only(takers(node.chain, self._rows, self._scratch))
             case Asked():
                 codes = self.codes(node.candidates)
                 return Only(codes[self._ask(node, codes)])
@@ -139,6 +142,8 @@ class Run:
                 if self._support(node) is None:
                     return self._test(node, codes)
                 return holds_at(self.members(node), codes, self._scratch)
+            case Sequence():
+                return holds_at(self.members(node), codes, self._scratch)
             case Asked():
                 left = np.flatnonzero(self.holds(node.candidates, codes))
                 mask = np.zeros(len(codes), np.bool_)
@@ -163,6 +168,8 @@ class Run:
             case Some():
                 return sum(self.cost(item) for item in node.items)
             case Complement():
+                return self.size * 3
+            case Sequence():
                 return self.size * 3
             case Asked():
                 return self.cost(node.candidates) + self.size * 4
@@ -200,6 +207,11 @@ class Run:
     def _count(self, measure: Measure, codes: Array | None) -> Vector:
         tally = self._counter.tally(measure)
         return tally.of_everyone(self.size) if codes is None else tally.of(codes)
+
+    def _rows(self, selection: Selection) -> Rows:
+        found = self._counter.finder.found(selection.filter)
+        inside = found.inside(selection)
+        return Rows(found.contacts[inside], found.partition.times[found.rows][inside])
 
     # --- single contacts ------------------------------------------------------------------------
 
