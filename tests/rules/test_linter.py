@@ -61,7 +61,12 @@ FAULTS = [
     (marks, "_ordered", _reversed, "did purchase in last 7 days and did purchase in last 30 days"),
     (laws_of_values, "_is_always_known", _always, "age > 1 or age <= 1"),
     (laws_of_values, "_RANGES", {"month": (1, 3)}, "month(birthday) > 3"),
-    (laws_of_totals, "_counts_no_more", _always, "sum(purchase.amount) >= 2 and count(purchase) >= 2"),
+    (
+        laws_of_totals,
+        "_counts_no_more",
+        _always,
+        "sum(purchase.amount) >= 2 and count(purchase) >= 2",
+    ),
     (laws_of_values, "at_or_before", _always, "age > 1 and age < 3"),
     (
         laws_of_totals,
@@ -185,6 +190,13 @@ def test_a_tree_is_quoted_in_the_reader_s_language():
 def test_a_rule_is_linted_by_its_text():
     (odd,) = lint(Rule(tag="t", when="age > 30 and age > 20"), SHOP)
     assert odd.span == (13, 21)
+
+
+def test_a_rule_is_linted_with_its_parameters():
+    when = "age > $low and age < 20 and has tag 'VIP' where (staff = $me)"
+    assert lint(Rule(tag="t", when=when), SHOP) == ()
+    (odd,) = lint(Rule(tag="t", when=when, parameters={"low": 30}), SHOP)
+    assert odd.code == "never_together"
 
 
 def test_what_is_open_may_be_anything():

@@ -8,7 +8,7 @@ interpreter does not confirm is no proof.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil
@@ -52,6 +52,7 @@ from segmentkit.rules.linter.marks import Mark
 from segmentkit.rules.linter.solver import Undecided
 from segmentkit.stores import Row
 
+# An example with more items than that is not looked for.
 _MOST_ITEMS = 60
 
 
@@ -63,10 +64,8 @@ class Examples:
     ) -> None:
         self._schema = schema
         self._logic = logic
-        last = max(dates, default=date(2026, 6, 1))
-        noon = datetime.combine(shift_days(last, 400), datetime.min.time(), UTC) + timedelta(
-            hours=12
-        )
+        after = shift_days(max(dates, default=date(2026, 6, 1)), 400)
+        noon = datetime.combine(after, time(12), UTC)
         moment = Moment.of(noon, UTC, schema.week_starts)
         self.setting = Setting(schema, moment, SYSTEM, names)
 
@@ -147,11 +146,11 @@ class Examples:
     def _as_rows(self, items: Mapping[str, list[dict[str, object]]]) -> dict[str, list[Row]]:
         rows: dict[str, list[Row]] = {}
         for name, each in items.items():
-            time = self._schema.collection(name).time
+            timed_by = self._schema.collection(name).time
             rows[name] = []
             for place, values in enumerate(each):
-                when = values.get(time) if time else None
-                fields = {key: value for key, value in values.items() if key != time}
+                when = values.get(timed_by) if timed_by else None
+                fields = {key: value for key, value in values.items() if key != timed_by}
                 moment = when if isinstance(when, datetime) else None
                 rows[name].append(Row(None, moment, fields, place))
         return rows

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from attrs import frozen
 
-from segmentkit.model import Schema
+from segmentkit.model import FieldType, Schema
 from segmentkit.query import (
     And,
     Condition,
@@ -41,15 +41,16 @@ def lint(
     `or` takes in nobody besides; when it can never be true where it stands. All this under the
     meaning of the language, in which the negation of a comparison is true of who has no value.
 
-    What is reported is so, of every contact at every instant (leaving aside the years 1 and 9999).
-    Not all that is so is reported: sequences, globs and what is computed are seen as they are
-    written, and very long conditions are left alone.
+    What is reported is so, of every contact at every instant (leaving aside the years 1 and 9999);
+    fields that the schema calls always known are taken to be known. Not all that is so is reported:
+    sequences, globs and what is computed are seen as they are written, and very long conditions are
+    left alone.
 
     Args:
         condition: text of the language, a tree, or a rule.
         schema: what its names mean.
         names: ids of tags, groups and the like; as in `check`.
-        parameters: as in `check`; one without a value may have any.
+        parameters: as in `check`, beside those of a rule; without any, all may have any value.
 
     Returns:
         With spans in the text, and fixes, where the condition was given as text.
@@ -71,10 +72,19 @@ def lint(
     """
     text = _text_of(condition)
     tree = parse(condition) if isinstance(condition, str) else as_condition(condition)
-    bound = bind(tree, schema, names=names, parameters=parameters, text=text)
-    writer = _Writer(text, schema, names, parameters)
+    values = known_parameters(condition, parameters) if isinstance(condition, Rule) else parameters
+    bound = bind(tree, schema, names=names, parameters=values, text=text)
+    writer = _Writer(text, schema, names, values)
     found = [writer.diagnostic(finding) for finding in find(bound, schema)]
     return tuple(sorted(found, key=lambda diagnostic: diagnostic.span))
+
+
+def known_parameters(
+    rule: Rule, parameters: Mapping[str, object] | None
+) -> Mapping[str, object] | None:
+    """Values of a rule's parameters; whoever looks, `$me`, may be anyone. None leaves all open."""
+    given = {**rule.parameters, **(parameters or {})}
+    return {"me": FieldType.TEXT, **given} if given else None
 
 
 def _text_of(condition: str | ConditionLike) -> str:

@@ -8,6 +8,7 @@ where they stand in that order in every run.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Literal, TypeAlias, assert_never
 
@@ -31,16 +32,23 @@ MarkKind: TypeAlias = Literal[
 ]
 CalendarUnit: TypeAlias = Literal["week", "month", "quarter", "year"]
 
-SECONDS_IN = {"second": 1, "minute": 60, "hour": 3_600}
-MONTHS_IN = {"month": 1, "quarter": 3, "year": 12}
+SECONDS_IN: Mapping[str, int] = {"second": 1, "minute": 60, "hour": 3_600}
+MONTHS_IN: Mapping[str, int] = {"month": 1, "quarter": 3, "year": 12}
 _DAY = 86_400
 # Whatever a zone does to its clocks, a number of local dates and as many times 24 hours part by
 # less than this; and so do two local times and the instants they mean.
 _DRIFT = timedelta(days=2)
 # How many days so many months can have, where that is worth knowing closely.
-_DAYS_OF_MONTHS = {0: (0, 0), 1: (28, 31), 2: (59, 62), 3: (89, 92), 6: (181, 184), 12: (365, 366)}
+_DAYS_OF_MONTHS: Mapping[int, tuple[int, int]] = {
+    0: (0, 0),
+    1: (28, 31),
+    2: (59, 62),
+    3: (89, 92),
+    6: (181, 184),
+    12: (365, 366),
+}
 # A unit's number of days at the least and at the most, and its number of months.
-_UNITS: dict[CalendarUnit, tuple[int, int, int]] = {
+_UNITS: Mapping[CalendarUnit, tuple[int, int, int]] = {
     "week": (7, 7, 0),
     "month": (28, 31, 1),
     "quarter": (90, 92, 3),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import assert_never
 
@@ -61,7 +62,7 @@ from segmentkit.rules.linter.values import Place, Values, is_open
 from segmentkit.rules.linter.windows import in_window
 from segmentkit.text import text_key
 
-_OPERATORS: dict[FrequencyKind, ComparisonOperator] = {
+_OPERATORS: Mapping[FrequencyKind, ComparisonOperator] = {
     "at_least": ">=",
     "at_most": "<=",
     "exactly": "=",
@@ -77,7 +78,8 @@ class Reader(Values):
     What it does not look into it takes as a claim of its own, which may hold or not.
 
     Examples:
-        >>> from segmentkit.model import Field
+        >>> from segmentkit.model import Field, Schema
+        >>> from segmentkit.query import Number
         >>> schema = Schema(fields=[Field("age", FieldType.INTEGER)])
         >>> adult = Compare(">=", Path(("age",)), Number(18))
         >>> Reader(schema).condition(adult).atom.cut

@@ -43,6 +43,7 @@ from segmentkit.rules.linter.formulas import (
     every,
     terms_in,
 )
+from segmentkit.rules.linter.lint import known_parameters
 from segmentkit.rules.linter.logic import Logic, Theory
 from segmentkit.rules.linter.reading import Reader
 from segmentkit.rules.rule import Rule
@@ -84,7 +85,7 @@ def lint_tiers(
         hint: beside the tiers: none takes in who has count(purchase in last 90 days) = 0
         warning: a gap between the tiers: none takes in who has count(purchase in last 90 days) = 2
     """
-    family = _Family.of(rules, schema, names, parameters or {})
+    family = _Family.of(rules, schema, names, parameters)
     return (*family.overlaps(), *family.gaps())
 
 
@@ -111,7 +112,7 @@ class _Family:
         rules: Iterable[Rule],
         schema: Schema,
         names: Names | None,
-        parameters: Mapping[str, object],
+        parameters: Mapping[str, object] | None,
     ) -> _Family:
         given = tuple(rules)
         conditions = tuple(
@@ -119,7 +120,7 @@ class _Family:
                 rule.condition,
                 schema,
                 names=names,
-                parameters={**rule.parameters, **parameters} or None,
+                parameters=known_parameters(rule, parameters),
                 text=rule.text,
             )
             for rule in given

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import TypeAlias, assert_never
 
@@ -59,7 +60,7 @@ from segmentkit.rules.linter.windows import row_in_window
 
 Seen: TypeAlias = Term | Constant
 
-_MICROSECONDS = {
+_MICROSECONDS: Mapping[str, int] = {
     "second": 1_000_000,
     "minute": 60_000_000,
     "hour": 3_600_000_000,
