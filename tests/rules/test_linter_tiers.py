@@ -102,6 +102,11 @@ def test_rules_that_surely_share_nobody_are_never_said_to_overlap(one, other):
     assert found(one, f"not ({one})", schema=SCHEMA) == []
 
 
+def test_examples_are_values_that_fields_can_hold():
+    three = "did purchase exactly 3 times having (sum(amount) = 100)"
+    assert [code for code, _ in found(three, "count(purchase) > 2")][:1] == ["tiers_overlap"]
+
+
 def test_a_finding_speaks_both_languages():
     tiers = [Rule(tag="大", when="年龄 >= 30"), Rule(tag="小", when="年龄 <= 30 或 年龄 缺失")]
     (odd,) = lint_tiers(tiers, SHOP)

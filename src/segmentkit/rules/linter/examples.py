@@ -26,7 +26,7 @@ from segmentkit.model import (
     shift_days,
     shift_months,
 )
-from segmentkit.query import Condition, Names
+from segmentkit.query import Condition, Names, ValueType
 from segmentkit.rules.linter.formulas import (
     Applied,
     Atom,
@@ -187,7 +187,7 @@ class Examples:
                     return from_microseconds(when)
                 return local_date(when, self.setting.moment.zone)
             case _:
-                return _plain(kind, _number(term, truths))
+                return _plain(term.type, _number(term, truths))
 
     def _instant(self, term: Term, truths: Truths) -> int:
         reached = [
@@ -267,17 +267,18 @@ def _number(term: Term, truths: Truths) -> Fraction:
     return reached.value + 1 if ahead is None else (reached.value + ahead.value) / 2
 
 
-def _plain(kind: FieldType, number: Fraction) -> object:
-    """A number as hosts give it."""
-    match kind:
+def _plain(kind: ValueType, number: Fraction) -> object:
+    """A number as hosts give it, rounded up to what the type can hold."""
+    match kind.kind:
         case FieldType.INTEGER:
-            return int(number)
+            return ceil(number)
         case FieldType.FLOAT:
             return float(number)
         case FieldType.DURATION:
-            return timedelta(microseconds=int(number))
+            return timedelta(microseconds=ceil(number))
         case _:
-            return Decimal(ceil(number * 10**9)) / 10**9 if number.denominator > 1 else int(number)
+            unit: int = 10**kind.scale
+            return Decimal(ceil(number * unit)) / unit
 
 
 def _text(term: Term, truths: Truths) -> str:
@@ -315,9 +316,9 @@ def _amounts(total: Total, truths: Truths, count: int) -> Iterator[list[object]]
     """Values for the items of a total that bring it to the right side of its cuts."""
     if not count or total.of is None or any(isinstance(c, Mark) for c, _ in _cuts(total, truths)):
         return
-    kind = total.of.type.kind
-    if kind in (FieldType.TEXT, FieldType.TEXT_LIST, FieldType.BOOLEAN):
-        if total.function == "distinct" and kind is FieldType.TEXT:
+    kind = total.of.type
+    if not kind.is_measured:
+        if total.function == "distinct" and kind.kind is FieldType.TEXT:
             yield [f"{place}" for place in range(count)]
         return
     target = _number(total, truths)
