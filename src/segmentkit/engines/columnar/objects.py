@@ -90,18 +90,17 @@ class _RowReader:
             self._time = FieldReader(collection.field(collection.time))
 
     def block(self, portion: Sequence[tuple[str, Row]]) -> RowBlock:
-        owners, rows = cast(
-            "tuple[Sequence[str], Sequence[Row]]", tuple(zip(*portion, strict=True)) or ((), ())
-        )
-        row_ids, times, fields, sequences = cast(
-            "tuple[Sequence[str | None], Sequence[object], Sequence[Mapping[str, object]], Any]",
-            tuple(zip(*rows, strict=True)) or ((), (), (), ()),
-        )
+        # One list after the other: zip(*rows) would make an iterator of each row.
+        owners = [owner for owner, _ in portion]
+        rows = [row for _, row in portion]
+        times = [row[1] for row in rows]
+        fields = [row[2] for row in rows]
+        sequences = [row[3] for row in rows]
         columns: dict[str, Column] = {
             reader.name: reader.column([values.get(reader.name) for values in fields])
             for reader in self._readers
         }
-        columns["id"] = self._id_column(row_ids)
+        columns["id"] = self._id_column([row[0] for row in rows])
         return RowBlock(
             self._contacts.codes(owners, self._count, self._place),
             np.full(len(rows), NO_TIME) if self._time is None else self._time.times(times),

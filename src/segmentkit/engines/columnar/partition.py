@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 from attrs import evolve, field, frozen
-from segmentkit.engines.columnar.arrays import Array, Codes, bounds_of
+from segmentkit.engines.columnar.arrays import Array, Codes
 from segmentkit.engines.columnar.columns import (
     Column,
     EmptyColumn,
@@ -23,7 +23,7 @@ from segmentkit.engines.columnar.postings import Postings, postings_of
 from segmentkit.engines.columnar.room import Room
 from segmentkit.engines.subject import NO_TIME
 from segmentkit.errors import ConflictingDuplicateError
-from segmentkit.model import Collection
+from segmentkit.model import Collection, Field
 
 
 @frozen(eq=False)
@@ -222,16 +222,19 @@ def _clustered(collection: Collection, block: RowBlock) -> RowBlock:
 def _partition(collection: Collection, block: RowBlock, room: Room) -> Partition:
     columns = dict(block.columns)
     if collection.time is not None:
-        known = block.times != NO_TIME
-        if known.any():
-            columns[collection.time] = WholeColumn(
-                block.times, None if known.all() else known, *bounds_of(block.times)
-            )
-        else:
-            columns[collection.time] = EmptyColumn(collection.field(collection.time), len(block))
+        columns[collection.time] = _time_column(collection.field(collection.time), block.times)
     ids = columns["id"]
     id_count = len(ids.dictionary) if isinstance(ids, TextColumn) else 0
     return Partition(collection, block, columns, room, id_count)
+
+
+def _time_column(declared: Field, times: Array) -> Column:
+    """The times of rows, of which those without one come first."""
+    absent = int(np.searchsorted(times, NO_TIME, "right"))
+    if absent == len(times):
+        return EmptyColumn(declared, len(times))
+    known = None if not absent else np.arange(len(times)) >= absent
+    return WholeColumn(times, known, int(times[0]), int(times[-1]))
 
 
 def _sequences(block: RowBlock) -> Array:
