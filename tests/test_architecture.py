@@ -28,7 +28,7 @@ PLACES = {
     "nanoarrow": ("engines/columnar", "stores/frames"),
     "narwhals": ("engines/lazyframes", "stores/frames"),
     "numpy": ("engines/columnar", "stores/frames"),
-    "pyparsing": ("query/elements.py",),
+    "pyparsing": ("query/parsing/elements.py",),
     "pytest": ("testing/",),
     "sqlalchemy": ("engines/sql",),
     # the outside world
@@ -179,7 +179,7 @@ def test_a_planted_fault_is_found(file, source):
 @pytest.mark.parametrize(
     ("file", "source"),
     [
-        ("query/elements.py", "import pyparsing as pp"),
+        ("query/parsing/elements.py", "import pyparsing as pp"),
         ("engines/columnar.py", "import numpy as np"),
         ("engines/columnar/windows.py", "from numpy import int64"),
         ("query/parser.py", "from .ast import And\nfrom segmentkit.query.words import WORDS"),

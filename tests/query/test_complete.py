@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from segmentkit.errors import InvalidValueError
 from segmentkit.model import Collection, Field, FieldType, Schema
 from segmentkit.query import QueryError, complete, format, highlight  # noqa: A004
-from segmentkit.query.grammar import conditions as grammar
-from segmentkit.query.mistakes import stopped
-from segmentkit.query.reading import Limits, Source, Stuck
+from segmentkit.query.parsing.grammar import conditions as grammar
+from segmentkit.query.parsing.mistakes import stopped
+from segmentkit.query.parsing.reading import Limits, Source, Stuck
 from segmentkit.query.spelling import normal_spelling
 from segmentkit.testing.strategies import conditions
 

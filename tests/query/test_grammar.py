@@ -3,8 +3,9 @@
 import pyparsing as pp
 import pytest
 
-from segmentkit.query import Ago, Duration, Keys, Range, Text, grammar
-from segmentkit.query.elements import Element
+from segmentkit.query import Ago, Duration, Keys, Range, Text
+from segmentkit.query.parsing import grammar
+from segmentkit.query.parsing.elements import Element
 
 PARTS = {name: part for name, part in vars(grammar).items() if isinstance(part, Element)}
 

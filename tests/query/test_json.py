@@ -52,8 +52,8 @@ from segmentkit.query.ast import (
     Truth,
 )
 from segmentkit.query.json import from_json, json_schema, to_json
-from segmentkit.query.json_nodes import BY_CLASS, SHAPES, Child
-from segmentkit.query.json_parts import (
+from segmentkit.query.json_coding.nodes import BY_CLASS, SHAPES, Child
+from segmentkit.query.json_coding.parts import (
     Choice,
     Count,
     Day,

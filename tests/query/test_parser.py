@@ -48,8 +48,8 @@ from segmentkit.query import (
     parse,
     walk,
 )
-from segmentkit.query.grammar import conditions as grammar
-from segmentkit.query.reading import Source, Stuck
+from segmentkit.query.parsing.grammar import conditions as grammar
+from segmentkit.query.parsing.reading import Source, Stuck
 from segmentkit.testing.strategies import conditions
 
 CASES = File(__file__).parent.parent / "cases"

@@ -27,7 +27,7 @@ from segmentkit.query import (
     walk,
 )
 from segmentkit.query.ast import Activity, Keys
-from segmentkit.query.json_nodes import BY_CLASS
+from segmentkit.query.json_coding.nodes import BY_CLASS
 from segmentkit.testing.strategies import conditions
 
 

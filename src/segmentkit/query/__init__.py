@@ -72,17 +72,17 @@ from segmentkit.query.functions import (
 )
 from segmentkit.query.highlight import Token, highlight
 from segmentkit.query.json import from_json, json_schema, to_json
-from segmentkit.query.json_parts import Json
+from segmentkit.query.json_coding.parts import Json
 from segmentkit.query.names import DEFAULT_LISTS, Names, NameTable, tree_kind
 from segmentkit.query.offers import Candidate
 from segmentkit.query.parser import parse
+from segmentkit.query.parsing.reading import Limits
 from segmentkit.query.printer import format  # noqa: A004
 from segmentkit.query.query_builder import (
     fields_for_query_builder,
     from_query_builder,
     to_query_builder,
 )
-from segmentkit.query.reading import Limits
 from segmentkit.query.references import Mention, References, references
 from segmentkit.query.rewrite import simplify
 from segmentkit.query.segment import Segment, refuse_cycles, segments_named

@@ -17,9 +17,9 @@ from segmentkit.model import Schema
 from segmentkit.query.diagnostics import Language, QueryError
 from segmentkit.query.highlight import Token, highlight
 from segmentkit.query.literals import QUOTES, read_name
-from segmentkit.query.mistakes import stopped
 from segmentkit.query.offers import Candidate, CandidateKind, Known
-from segmentkit.query.reading import USUAL_LIMITS, Here, Source, Stuck, Wanted
+from segmentkit.query.parsing.mistakes import stopped
+from segmentkit.query.parsing.reading import USUAL_LIMITS, Here, Source, Stuck, Wanted
 from segmentkit.query.spelling import normal_spelling
 
 
@@ -90,7 +90,7 @@ _MOST_WORDS = 3  # of one word of the language: `is not exactly`
 
 def _wanted_at(head: str, at: int) -> tuple[list[Wanted], Here]:
     """What the grammar looks for at *at*; nothing when the text before it is wrong."""
-    from segmentkit.query.grammar import conditions
+    from segmentkit.query.parsing.grammar import conditions
 
     source = Source(head[:at] + "\0", USUAL_LIMITS)  # a character that no token begins with
     try:

@@ -14,7 +14,7 @@ from typing import cast
 from segmentkit.errors import InvalidValueError
 from segmentkit.query.ast import Condition
 from segmentkit.query.builder import ConditionLike, as_condition
-from segmentkit.query.json_nodes import (
+from segmentkit.query.json_coding.nodes import (
     BY_CLASS,
     CONDITION,
     MAX_DEPTH,
@@ -25,7 +25,7 @@ from segmentkit.query.json_nodes import (
     decode,
     encode,
 )
-from segmentkit.query.json_parts import Json, refuse
+from segmentkit.query.json_coding.parts import Json, refuse
 
 VERSION = 1
 # A text in quotes is passed over as a whole, so that only brackets outside of it count. Its closing

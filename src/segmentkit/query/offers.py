@@ -13,7 +13,7 @@ from segmentkit.model import Collection, Field, Schema
 from segmentkit.query.diagnostics import Language
 from segmentkit.query.functions import FUNCTIONS
 from segmentkit.query.literals import QUOTES, print_function, print_name, print_text
-from segmentkit.query.reading import Here, Wanted
+from segmentkit.query.parsing.reading import Here, Wanted
 from segmentkit.query.shown_names import shown_name
 from segmentkit.query.types import CONTACT_WORDS
 from segmentkit.text import text_key

@@ -6,8 +6,8 @@ import re
 
 from segmentkit.errors import WrongTypeError
 from segmentkit.query.ast import Condition, InList, Keys, TextMatch, walk
-from segmentkit.query.mistakes import explain
-from segmentkit.query.reading import USUAL_LIMITS, Limits, Source, Stuck, refused
+from segmentkit.query.parsing.mistakes import explain
+from segmentkit.query.parsing.reading import USUAL_LIMITS, Limits, Source, Stuck, refused
 
 # Control characters and halves of surrogate pairs have no place in text of any language.
 _bad_character = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]").search
@@ -59,7 +59,7 @@ def _size(condition: Condition) -> int:
 
 def _read(text: str, limits: Limits) -> Condition:
     # Here, because the grammar takes 0.1 s to build; the import lock lets one thread do it.
-    from segmentkit.query.grammar import conditions
+    from segmentkit.query.parsing.grammar import conditions
 
     source = Source(text, limits, fast=True)
     try:

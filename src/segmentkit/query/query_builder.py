@@ -11,7 +11,7 @@ from __future__ import annotations
 from segmentkit.model import Schema
 from segmentkit.query.ast import Condition
 from segmentkit.query.builder import ConditionLike, as_condition
-from segmentkit.query.json_parts import Json
+from segmentkit.query.json_coding.parts import Json
 from segmentkit.query.query_building.fields import fields_for_query_builder
 from segmentkit.query.query_building.reading import Reader
 from segmentkit.query.query_building.writing import write_root

@@ -9,8 +9,8 @@ from attrs import evolve
 
 from segmentkit.errors import InvalidValueError, WrongTypeError
 from segmentkit.query.ast import And, Node, Or, child_nodes, walk
-from segmentkit.query.json_nodes import BY_CLASS, Child
-from segmentkit.query.json_parts import ListOf, ListOr, Part
+from segmentkit.query.json_coding.nodes import BY_CLASS, Child
+from segmentkit.query.json_coding.parts import ListOf, ListOr, Part
 
 
 def kind_of(node: Node) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from segmentkit.model import NUMERIC_TYPES, Collection, Field, FieldType, Schema
 from segmentkit.query.describing.names import Labels
 from segmentkit.query.diagnostics import Language
-from segmentkit.query.json_parts import Json
+from segmentkit.query.json_coding.parts import Json
 from segmentkit.query.query_building.vocabulary import join_names
 
 _ORDER = ("=", "!=", "<", "<=", ">", ">=", "between", "notBetween")

@@ -11,7 +11,7 @@ from segmentkit.model import NUMERIC_TYPES, Field, FieldType
 from segmentkit.query import ast
 from segmentkit.query.ast import TimeUnit, Value
 from segmentkit.query.builder.values import to_value
-from segmentkit.query.json_parts import SPELLED, refusal
+from segmentkit.query.json_coding.parts import SPELLED, refusal
 from segmentkit.query.query_building.plain import a_text
 
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?", re.ASCII)

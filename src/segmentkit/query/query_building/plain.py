@@ -8,8 +8,8 @@ from typing import cast
 from segmentkit.errors import InvalidValueError
 from segmentkit.model import Collection
 from segmentkit.query import ast
-from segmentkit.query.json_nodes import Child, decode
-from segmentkit.query.json_parts import refusal
+from segmentkit.query.json_coding.nodes import Child, decode
+from segmentkit.query.json_coding.parts import refusal
 from segmentkit.query.query_building.vocabulary import MATCH_MODES
 
 MAX_DEPTH = 300

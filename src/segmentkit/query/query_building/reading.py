@@ -11,8 +11,8 @@ from segmentkit.model import Collection, Field, Schema
 from segmentkit.query import ast
 from segmentkit.query.ast import Condition, Value
 from segmentkit.query.builder.values import joined
-from segmentkit.query.json_nodes import CONDITION, KEYS, STEP, WINDOW, decode
-from segmentkit.query.json_parts import LIST_ITEMS, refusal
+from segmentkit.query.json_coding.nodes import CONDITION, KEYS, STEP, WINDOW, decode
+from segmentkit.query.json_coding.parts import LIST_ITEMS, refusal
 from segmentkit.query.query_building.literals import read_literal
 from segmentkit.query.query_building.plain import (
     GROUP_KEYS,

@@ -10,8 +10,8 @@ from attrs import frozen
 from segmentkit.errors import NotExpressibleError
 from segmentkit.query import ast
 from segmentkit.query.ast import Condition, Value, walk
-from segmentkit.query.json_nodes import CONDITION, KEYS, STEP, WINDOW, encode
-from segmentkit.query.json_parts import SAFE_INTEGER, Json
+from segmentkit.query.json_coding.nodes import CONDITION, KEYS, STEP, WINDOW, encode
+from segmentkit.query.json_coding.parts import SAFE_INTEGER, Json
 from segmentkit.query.literals import print_date
 from segmentkit.query.query_building.vocabulary import (
     BETWEEN,

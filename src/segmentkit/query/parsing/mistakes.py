@@ -12,7 +12,7 @@ from segmentkit.query.ast import Span
 from segmentkit.query.diagnostics import Fix, QueryError
 from segmentkit.query.highlight import highlight
 from segmentkit.query.literals import QUOTES, TEXT
-from segmentkit.query.reading import Limits, Over, Source, Starter, Stuck, Wanted, refused
+from segmentkit.query.parsing.reading import Limits, Over, Source, Starter, Stuck, Wanted, refused
 from segmentkit.query.spelling import BLANKS, by_spelling, normal_spelling
 from segmentkit.query.words import KEYWORDS, Word, all_words
 from segmentkit.text import nearest
@@ -221,7 +221,7 @@ def _run_together(source: Source, at: int) -> QueryError | None:
 
 def _reads_to(text: str, limits: Limits) -> int:
     """How far *text* can be read."""
-    from segmentkit.query.grammar import conditions
+    from segmentkit.query.parsing.grammar import conditions
 
     source = Source(text, limits)
     try:

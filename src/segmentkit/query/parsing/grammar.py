@@ -6,7 +6,6 @@ Importing this module builds it, and loads pyparsing; the parser does so at the 
 
 from __future__ import annotations
 
-from segmentkit.query import assembly as make
 from segmentkit.query.ast import (
     Ago,
     Before,
@@ -18,7 +17,8 @@ from segmentkit.query.ast import (
     Rolling,
     Since,
 )
-from segmentkit.query.elements import (
+from segmentkit.query.parsing import assembly as make
+from segmentkit.query.parsing.elements import (
     CLOSE,
     OPEN,
     Choice,
@@ -29,8 +29,8 @@ from segmentkit.query.elements import (
     OfItems,
     Phrase,
 )
-from segmentkit.query.precedence import Precedence
-from segmentkit.query.tokens import (
+from segmentkit.query.parsing.precedence import Precedence
+from segmentkit.query.parsing.tokens import (
     aggregate_name,
     alias_name,
     calendar,

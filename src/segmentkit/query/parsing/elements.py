@@ -21,8 +21,8 @@ from typing import Any, Self, TypeAlias
 import pyparsing as pp
 
 from segmentkit.query.ast import Span
-from segmentkit.query.mistakes import given_twice
-from segmentkit.query.reading import USUAL_LIMITS, Over, Source, Stuck, Wanted
+from segmentkit.query.parsing.mistakes import given_twice
+from segmentkit.query.parsing.reading import USUAL_LIMITS, Over, Source, Stuck, Wanted
 from segmentkit.query.spelling import BLANKS
 
 Look: TypeAlias = Callable[[str, int], re.Match[str] | None]

@@ -13,7 +13,6 @@ from decimal import Decimal
 from typing import Any, Literal, cast
 
 from segmentkit.query import ast
-from segmentkit.query.assembly import Tail
 from segmentkit.query.ast import (
     And,
     Arithmetic,
@@ -30,8 +29,9 @@ from segmentkit.query.ast import (
     Truth,
     Value,
 )
-from segmentkit.query.elements import CLOSE, OPEN, Element, Maybe, Token
-from segmentkit.query.reading import Source, Wanted
+from segmentkit.query.parsing.assembly import Tail
+from segmentkit.query.parsing.elements import CLOSE, OPEN, Element, Maybe, Token
+from segmentkit.query.parsing.reading import Source, Wanted
 from segmentkit.query.spelling import (
     BLANKS,
     NAME,

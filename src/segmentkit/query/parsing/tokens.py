@@ -11,11 +11,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from segmentkit.query import literals
-from segmentkit.query.assembly import VERBS
 from segmentkit.query.ast import Calendar, Path, Span, TimeUnit, Truth
 from segmentkit.query.diagnostics import Fix, Language
-from segmentkit.query.elements import OPEN, Token
-from segmentkit.query.reading import Source, Wanted
+from segmentkit.query.parsing.assembly import VERBS
+from segmentkit.query.parsing.elements import OPEN, Token
+from segmentkit.query.parsing.reading import Source, Wanted
 from segmentkit.query.spelling import (
     BLANKS,
     NAME,

@@ -17,7 +17,7 @@ from attrs import field, frozen
 from segmentkit.errors import InvalidValueError
 from segmentkit.query import ast
 from segmentkit.query.ast import Node
-from segmentkit.query.json_parts import (
+from segmentkit.query.json_coding.parts import (
     EXACT,
     Choice,
     Count,

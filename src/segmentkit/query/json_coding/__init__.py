@@ -1,0 +1,1 @@
+"""How each node is written as JSON and read back: the table of nodes, and the parts they are of."""

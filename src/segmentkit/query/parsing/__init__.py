@@ -1,0 +1,1 @@
+"""From text to tree: tokens, the grammar over them, and what went wrong where."""
