@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, tzinfo
 from html import escape
+from itertools import combinations
 
 from attrs import field, frozen
 
@@ -17,13 +18,16 @@ from segmentkit.rules.edits import Difference, Edit, difference
 from segmentkit.rules.rule import Rule
 from segmentkit.stores import Store
 
+# So many edits have so few sets that all of them are asked at once.
+_FEW_EDITS = 4
+
 _WORDS: Mapping[Language, Mapping[str, str]] = {
     "en": {
         "entered": "enter",
         "left": "leave",
         "stayed": "stay",
         "because": "because of",
-        "and": " and ",
+        "and": "; ",
         "same": "the two say the same",
     },
     "zh": {
@@ -31,7 +35,7 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "left": "离开",
         "stayed": "保留",
         "because": "因为",
-        "and": " 和 ",
+        "and": "；",
         "same": "两者相同",
     },
 }
@@ -198,6 +202,7 @@ class _Asker:
         self._setting = setting
         self._engine: Engine = engine
         self._known: dict[frozenset[int], frozenset[str]] = {}
+        self._ask(_likely_sets(len(between.edits)))
 
     def matching(self, edits: Iterable[int]) -> frozenset[str]:
         done = frozenset(edits)
@@ -219,7 +224,6 @@ class _Asker:
         before = self.matching(())
         reasons: dict[str, tuple[int, ...]] = {}
         left = set(turned)
-        self._ask([frozenset({number}) for number in range(count)] if turned else [])
         for number in range(count):
             alone = left & (self.matching([number]) ^ before) if left else set[str]()
             reasons |= dict.fromkeys(alone, (number,))
@@ -246,3 +250,11 @@ class _Asker:
             if here:
                 done[edits] = done.get(edits, set()) | here
         return done
+
+
+def _likely_sets(count: int) -> Iterator[frozenset[int]]:
+    """Sets of edits that are worth asking in the first run, since reading a store is what costs."""
+    numbers = range(count)
+    near = (0, 1, count - 1, count) if count > _FEW_EDITS else range(count + 1)
+    for size in dict.fromkeys(near):
+        yield from map(frozenset, combinations(numbers, size))
