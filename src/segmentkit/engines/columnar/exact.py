@@ -14,6 +14,7 @@ from typing import Any, TypeAlias, cast
 import numpy as np
 from segmentkit.engines.columnar.arrays import INT64_HIGH, INT64_LOW, Array, Mask, both
 from segmentkit.engines.columnar.vectors import Floats, Ratios, Vector, Wholes
+from segmentkit.engines.semantics import to_float
 from segmentkit.errors import InvalidValueError
 
 Number: TypeAlias = Wholes | Ratios | Floats
@@ -148,12 +149,7 @@ def _is_double(number: Wholes) -> bool:
 
 
 def _nearest(top: int, bottom: int) -> float:
-    if bottom == 0:
-        return 0.0  # never known
-    try:
-        return float(Fraction(top, bottom))
-    except OverflowError:
-        return float("inf") if (top > 0) == (bottom > 0) else float("-inf")
+    return to_float(Fraction(top, bottom or 1))  # a bottom of zero is never known
 
 
 def float_computed(operator: str, a: Floats, b: Floats) -> Floats:
