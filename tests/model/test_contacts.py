@@ -469,3 +469,8 @@ def test_only_a_merged_contact_that_is_gone_is_an_alias():
             state.apply(ChangeSet([Change(None, alias)], "system", NOW, 0))
     with pytest.raises(InvalidValueError):
         MergedContact("c1", "c1", NOW)
+
+
+def test_an_attribute_cannot_hide_among_the_fields():
+    with pytest.raises(InvalidValueError, match="channel"):
+        Contact("c-1", {"channel": "form"})

@@ -43,6 +43,10 @@ class Contact:
 
     def __attrs_post_init__(self) -> None:
         require_id(self.id, "id of a contact")
+        for name in ATTRIBUTES:
+            if name in self.fields:
+                place = f"fields of contact {self.id!r}"
+                raise InvalidValueError(name, place, "It is an attribute: give it by keyword")
 
     @property
     def key(self) -> tuple[str, ...]:
