@@ -73,7 +73,7 @@ from segmentkit.query.functions import (
 from segmentkit.query.highlight import Token, highlight
 from segmentkit.query.json import from_json, json_schema, to_json
 from segmentkit.query.json_coding.parts import Json
-from segmentkit.query.names import DEFAULT_LISTS, Names, NameTable, tree_kind
+from segmentkit.query.names import DEFAULT_LISTS, Names, NameTable, Successors, tree_kind
 from segmentkit.query.offers import Candidate
 from segmentkit.query.parser import parse
 from segmentkit.query.parsing.reading import Limits
@@ -173,6 +173,7 @@ __all__ = [
     "Since",
     "Span",
     "Step",
+    "Successors",
     "Text",
     "TextMatch",
     "TextOperation",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection as SizedIterable
 from collections.abc import Iterable, Mapping
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from attrs import frozen
 
@@ -62,6 +62,19 @@ class Names(Protocol):
 
     def all_names(self, kind: str) -> Iterable[str]:
         """Every name of that kind, for suggestions and completion."""
+        ...
+
+
+@runtime_checkable
+class Successors(Protocol):
+    """
+    Names that know what took the place of a thing that was merged into another.
+
+    It is a capability: where names lack it, a merged thing is a deleted one.
+    """
+
+    def successor(self, kind: str, thing_id: str) -> str | None:
+        """Id of the thing that one was merged into, in the end; None when it was not."""
         ...
 
 

@@ -10,13 +10,14 @@ from attrs import evolve, field, frozen
 
 from segmentkit.engines import Setting, setting_of
 from segmentkit.errors import InvalidValueError, UnknownNameError
-from segmentkit.model import SYSTEM, FrozenMap, Origin, Tag, TagCatalog, Viewer, as_instant
+from segmentkit.model import SYSTEM, FrozenMap, Origin, Tag, Viewer, as_instant
 from segmentkit.query import (
     Condition,
     ConditionLike,
     Diagnostic,
     QueryError,
     Reference,
+    Successors,
     as_condition,
     check,
     parse,
@@ -163,7 +164,7 @@ def bind_rule(rule: Rule, store: RuleStore, *, viewer: Viewer = SYSTEM) -> Bound
         UnknownNameError: there is no such tag, or there are several.
         InvalidValueError: the tag is not automatic, or is archived.
     """
-    tag = store.catalog.tag(rule.tag)
+    tag = store.catalog.tag(_tag_today(rule, store))
     place = f"tag of rule {rule.id!r}"
     if tag.origin is not Origin.AUTOMATIC:
         raise InvalidValueError(
@@ -196,7 +197,7 @@ def bind_or_report(
     except (UnknownNameError, InvalidValueError):
         if rule.saved is None:
             raise
-        return InvalidRule(rule, (_lost_tag(rule, store.catalog),))
+        return InvalidRule(rule, (_lost_tag(rule, store),))
 
 
 def _bound_condition(
@@ -242,9 +243,17 @@ def rule_setting(
     return evolve(setting, segments=segments)
 
 
-def _lost_tag(rule: Rule, catalog: TagCatalog) -> Diagnostic:
+def _tag_today(rule: Rule, store: RuleStore) -> str:
+    """What a rule calls its tag; the tag that took its place where it was merged into another."""
+    names = store.names
+    into = names.successor("tag", rule.tag) if isinstance(names, Successors) else None
+    return into or rule.tag
+
+
+def _lost_tag(rule: Rule, store: RuleStore) -> Diagnostic:
     """Why a saved rule can no longer set its tag."""
-    found = catalog.find_tag(rule.tag) or next(iter(catalog.find_tags(rule.tag)), None)
+    catalog, named = store.catalog, _tag_today(rule, store)
+    found = catalog.find_tag(named) or next(iter(catalog.find_tags(named)), None)
     if found is None:
         return Diagnostic("deleted_reference", {"kind": "tag", "name": rule.tag})
     return Diagnostic("tag_not_for_rules", {"name": catalog.path(found)})

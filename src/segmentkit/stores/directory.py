@@ -69,6 +69,11 @@ class StateNames:
         # Words run from the short to the full; the full one tells namesakes apart.
         return words[-1] if kind in ("tag", "group") and words else (words or (thing_id,))[0]
 
+    def successor(self, kind: str, thing_id: str) -> str | None:
+        """Id of the tag that one was merged into, in the end; None when it was not."""
+        into = self._state.resolve_tag(thing_id) if kind == "tag" else thing_id
+        return None if into == thing_id else into
+
     def below(self, kind: str, thing_id: str) -> Collection[str]:
         """
         What stands at and below *thing_id*: descendants of a group, the tags of a tag group.

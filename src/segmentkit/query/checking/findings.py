@@ -13,7 +13,7 @@ from segmentkit.query.ast import Node, Span, Value
 from segmentkit.query.checking.wording import Said, kind_said
 from segmentkit.query.diagnostics import Diagnostic, Fix, Language
 from segmentkit.query.literals import print_name, print_text
-from segmentkit.query.names import Names
+from segmentkit.query.names import Names, Successors
 from segmentkit.query.types import Scope
 from segmentkit.query.words import KEYWORDS
 from segmentkit.text import nearest
@@ -128,14 +128,24 @@ class Findings:
             case _:
                 return None
 
-    def watched(self, node: ast.Reference) -> None:
-        """A reference to what is gone must not be silently true or false."""
+    def followed(self, node: ast.Reference) -> ast.Reference:
+        """
+        A reference to what is there: to itself, or to what it was merged into.
+
+        One to what is gone must not be silently true or false.
+        """
         names = self.names
         if names is None or not names.knows(node.kind):
-            return
-        if names.name_of(node.kind, node.id) is None:
+            return node
+        if names.name_of(node.kind, node.id) is not None:
+            return node
+        into = names.successor(node.kind, node.id) if isinstance(names, Successors) else None
+        name = None if into is None else names.name_of(node.kind, into)
+        if into is None or name is None:
             kind = kind_said(node.kind)
             self.report("deleted_reference", node, kind=kind, name=node.name or node.id)
+            return node
+        return evolve(node, id=into, name=name)
 
     def named(self, kind: str, value: Value) -> Value:
         """The thing that a text names; anything else is as it was."""

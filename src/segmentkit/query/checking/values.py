@@ -43,8 +43,7 @@ class Values(Totals, ABC):
             case ast.Text():
                 return node, TEXT
             case ast.Reference():
-                self.watched(node)
-                return node, TEXT
+                return self.followed(node), TEXT
             case ast.Truth():
                 return node, BOOLEAN
             case ast.Date():
