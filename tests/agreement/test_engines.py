@@ -77,6 +77,9 @@ did purchase as p then did view_product where (category = p.category)
 did purchase then did not view_product within 7 days
 did view_product then did not purchase then did view_product
 avg(purchase.handling) > 29 seconds
+abs(age) = 1
+-age > 0
+-sum(purchase.quantity) > 0
 """.strip().splitlines()
 # How few is few: as it is, never, always. The two ways of counting must not differ.
 FEW = {"as it is": None, "all counted densely": 10**9, "all counted sparsely": 0}
