@@ -43,7 +43,7 @@ PLANTED = [
     ),
     # Gaps.
     (["age > 30", "age < 30"], ["tiers_end: age = missing", "tiers_gap: age = 30"]),
-    (["avg(purchase.amount) >= 200", "avg(purchase.amount) < 100"], ["tiers_end: avg(purchase.amount) = missing", "tiers_gap: avg(purchase.amount) = 100.0"]),
+    (["avg(purchase.amount) >= 200", "avg(purchase.amount) < 99.5"], ["tiers_end: avg(purchase.amount) = missing", "tiers_gap: avg(purchase.amount) = 99.5"]),
     (
         ["count(purchase) >= 6", "count(purchase) between 3 and 4", "count(purchase) = 1"],
         ["tiers_end: count(purchase) = 0", "tiers_gap: count(purchase) = 2", "tiers_gap: count(purchase) = 5"],
