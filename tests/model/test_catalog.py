@@ -258,7 +258,7 @@ def test_all_origins_count_together():
 
 
 def test_a_batch_is_weighed_as_a_whole_whatever_its_order():
-    state = edited(empty(SMALL), CreateTagGroup("a", "1234"), CreateTagGroup("b", "56"))
+    state = edited(empty(SMALL), CreateTagGroup("a", [*"1234"]), CreateTagGroup("b", [*"56"]))
     for batch in (
         [CreateTag("b", "7"), DeleteTag("a/1")],
         [DeleteTag("a/1"), CreateTag("b", "7")],
@@ -269,7 +269,7 @@ def test_a_batch_is_weighed_as_a_whole_whatever_its_order():
 
 
 def test_what_does_not_fit_is_named_with_the_room_there_is():
-    state = edited(empty(SMALL), CreateTagGroup("a", "123"), CreateTagGroup("b", "4"))
+    state = edited(empty(SMALL), CreateTagGroup("a", [*"123"]), CreateTagGroup("b", [*"4"]))
     batch = [CreateTag("a", "5"), CreateTag("a", "6"), CreateTag("b", "7"), CreateTag("b", "8")]
     plan = plan_catalog(state, batch, actor=BOSS, at=NOW)
     assert plan.room.tags == 2
@@ -285,7 +285,7 @@ def test_what_does_not_fit_is_named_with_the_room_there_is():
 
 def test_a_group_that_does_not_fit_takes_its_tags_with_it():
     state = edited(empty(SMALL), CreateTagGroup("a"), CreateTagGroup("b"))
-    batch = [CreateTagGroup("c", "123"), CreateTagGroup("d", "45678"), CreateTag("a", "9")]
+    batch = [CreateTagGroup("c", [*"123"]), CreateTagGroup("d", [*"45678"]), CreateTag("a", "9")]
     plan = plan_catalog(state, batch, actor=BOSS, at=NOW)
     assert [one.operation for one in plan.refusals] == [batch[1]]
 

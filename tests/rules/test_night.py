@@ -532,6 +532,11 @@ def test_text_that_cannot_be_read_raises_where_the_rule_is_made():
         (lambda: Rule(tag="", when="did purchase"), InvalidValueError, "Name the tag"),
         (lambda: rule("VIP", "did purchase", mode="both"), InvalidValueError, "add_only"),
         (lambda: rule("VIP", "did purchase", version=0), InvalidValueError, "start at 1"),
+        (lambda: rule("VIP", "did purchase", version="2"), WrongTypeError, "whole number"),
+        (lambda: rule("VIP", "did purchase", version=True), WrongTypeError, "True"),
+        (lambda: rule("VIP", "did purchase", id=7), WrongTypeError, "id of a rule"),
+        (lambda: Rule(tag=7, when="did purchase"), WrongTypeError, "tag of a rule"),
+        (lambda: rule("VIP", "did purchase", parameters=["x"]), WrongTypeError, "mapping"),
         (lambda: night(rule("VPI", "did purchase"), shop()), UnknownNameError, "VPI"),
         (
             lambda: night(Rule(tag="手工/重点", when="did purchase"), shop()),

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias, cast, get_args
 from attrs import evolve, field, frozen
 
 from segmentkit.engines import Setting, setting_of
-from segmentkit.errors import InvalidValueError, UnknownNameError
+from segmentkit.errors import InvalidValueError, UnknownNameError, WrongTypeError
 from segmentkit.model import SYSTEM, FrozenMap, Origin, Tag, Viewer, as_instant
 from segmentkit.query import (
     Condition,
@@ -30,6 +30,8 @@ Mode: TypeAlias = Literal["sync", "add_only"]
 
 def _parameters(given: Mapping[str, object]) -> FrozenMap[object]:
     """Values that cannot change under a rule: lists and sets as tuples."""
+    if not isinstance(cast("object", given), Mapping):
+        raise WrongTypeError(given, "parameters of a rule", "Give a mapping of names to values")
     frozen_values: dict[str, object] = {}
     for name, value in given.items():
         if isinstance(value, set | frozenset):
@@ -66,6 +68,7 @@ class Rule:
     Raises:
         QueryError: the text cannot be read.
         InvalidValueError: a mode that there is not, a version below 1.
+        WrongTypeError: a tag or id that is no text, a version that is no whole number.
 
     Examples:
         >>> rule = Rule(tag="等级/VIP", when="sum(purchase.amount) >= 1000", id="r-vip")
@@ -85,6 +88,9 @@ class Rule:
     condition: Condition = field(init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
+        for name, text in (("tag", self.tag), ("id", self.id)):
+            if type(text) is not str:
+                raise WrongTypeError(text, f"{name} of a rule", "Give a text")
         if not self.tag:
             raise InvalidValueError(self.tag, "tag of a rule", "Name the tag that it sets")
         if not self.id:
@@ -92,6 +98,8 @@ class Rule:
         place = f"rule {self.id!r}"
         if self.mode not in get_args(Mode):
             raise InvalidValueError(self.mode, f"mode of {place}", "Give 'sync' or 'add_only'")
+        if type(self.version) is not int:
+            raise WrongTypeError(self.version, f"version of {place}", "Give a whole number")
         if self.version < 1:
             raise InvalidValueError(self.version, f"version of {place}", "Versions start at 1")
         when = self.when

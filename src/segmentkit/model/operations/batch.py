@@ -232,7 +232,7 @@ def contacts_in_chats(state: State, chats: Iterable[str]) -> Iterator[str]:
         UnknownNameError: no such chat.
     """
     seen: set[str] = set()
-    for chat in chats:
+    for chat in texts(chats):
         for member in state.members_of_chat(state.chat(chat).id):
             if member.contact not in seen:
                 seen.add(member.contact)

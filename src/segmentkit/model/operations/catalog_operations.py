@@ -8,6 +8,8 @@ from typing import Final, TypeAlias
 
 from attrs import field, frozen
 
+from segmentkit.errors import WrongTypeError
+from segmentkit.model.checks import texts
 from segmentkit.model.frozen_map import FrozenMap
 from segmentkit.model.tag import Origin, TagClass, TagKind
 
@@ -40,6 +42,9 @@ class NewTag:
 
 
 def _new_tags(given: Iterable[str | NewTag]) -> tuple[NewTag, ...]:
+    if isinstance(given, str):
+        # One text would fall into its characters, each of them a tag.
+        raise WrongTypeError(given, "tags of a tag group", f"Give [{given!r}]")
     return tuple(NewTag(one) if isinstance(one, str) else one for one in given)
 
 
@@ -127,7 +132,7 @@ class MergeTags:
     Where a holder held both, the older assignment stays.
     """
 
-    tags: tuple[str, ...] = field(converter=tuple[str, ...])
+    tags: tuple[str, ...] = field(converter=texts)
     into: str
 
 

@@ -11,6 +11,7 @@ from segmentkit.errors import DuplicateIdError, InvalidValueError
 from segmentkit.model.access import Viewer
 from segmentkit.model.change import Change, ChangeSet
 from segmentkit.model.chat import StaffLink
+from segmentkit.model.checks import texts
 from segmentkit.model.contact import Contact
 from segmentkit.model.frozen_map import FrozenMap
 from segmentkit.model.operations.catalog_operations import UNCHANGED, Unchanged
@@ -81,9 +82,10 @@ def add_contact(
     )
     inline = InlineThings(state, actor, at)
     draft = ContactDraft(state, contact, is_new=True)
-    for tag in [*map(state.catalog.tag, tags), *map(inline.new_tag, new_tags)]:
+    for tag in [*map(state.catalog.tag, texts(tags)), *map(inline.new_tag, texts(new_tags))]:
         add_tag(draft, tag, actor, at)
-    for group in [*map(state.groups.group, groups), *map(inline.new_group, new_groups)]:
+    chosen = map(state.groups.group, texts(groups))
+    for group in [*chosen, *map(inline.new_group, texts(new_groups))]:
         add_group(draft, group, actor, at)
     if person is not None:
         draft.put(None, StaffLink(id, person.id, at))

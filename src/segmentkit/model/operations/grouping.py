@@ -14,6 +14,7 @@ from segmentkit.errors import InvalidValueError, NotAllowedError, UnknownNameErr
 from segmentkit.model.access import Viewer
 from segmentkit.model.assignment import Pin, Source
 from segmentkit.model.change import ChangeSet
+from segmentkit.model.checks import texts
 from segmentkit.model.group import ContactGroup, Membership
 from segmentkit.model.operations.contact_draft import ContactDraft
 from segmentkit.model.operations.tagging import set_pin
@@ -34,7 +35,7 @@ def add_to_groups(
         InvalidValueError: another group of the same exclusive family has the contact.
     """
     draft = ContactDraft(state, state.contact(contact))
-    for reference in groups:
+    for reference in texts(groups):
         add_group(draft, state.groups.group(reference), actor, as_instant(at, "at"))
     return ChangeSet(draft.changes(), actor.staff, at, state.version, "add to groups")
 
@@ -50,7 +51,7 @@ def remove_from_groups(
         NotAllowedError: a rule put it in, or a pin keeps it in, and the actor may not pin.
     """
     draft = ContactDraft(state, state.contact(contact))
-    for reference in groups:
+    for reference in texts(groups):
         _take_out(draft, state.groups.group(reference), actor, as_instant(at, "at"))
     return ChangeSet(draft.changes(), actor.staff, at, state.version, "remove from groups")
 

@@ -16,6 +16,7 @@ from segmentkit.errors import NotAllowedError, UnknownNameError
 from segmentkit.model.access import Viewer, sees
 from segmentkit.model.assignment import Hold, Pin, PinDirection, PinKind, Source
 from segmentkit.model.change import ChangeSet
+from segmentkit.model.checks import texts
 from segmentkit.model.operations.contact_draft import ContactDraft
 from segmentkit.model.permission import Action, may, require, source_of
 from segmentkit.model.state import State
@@ -57,7 +58,7 @@ def assign_tags(
         {'hold_added': 1}
     """
     draft = ContactDraft(state, state.contact(contact))
-    for reference in tags:
+    for reference in texts(tags):
         add_tag(draft, state.catalog.tag(reference), actor, as_instant(at, "at"), expires)
     return _change_set(draft, actor, at, "assign tags")
 
@@ -76,7 +77,7 @@ def remove_tags(
         NotAllowedError: only others hold it, and it is not this actor's to take.
     """
     draft = ContactDraft(state, state.contact(contact))
-    for reference in tags:
+    for reference in texts(tags):
         _take_off(draft, state.catalog.tag(reference), actor)
     return _change_set(draft, actor, at, "remove tags")
 
