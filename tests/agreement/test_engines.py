@@ -10,6 +10,7 @@ from attrs import evolve, frozen
 from cases.schema import SHOP
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+
 from segmentkit.engines import Moment, Setting, members
 from segmentkit.engines.columnar import (
     Population,

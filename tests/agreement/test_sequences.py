@@ -5,6 +5,7 @@ from datetime import timedelta
 from cases.schema import SHOP
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from segmentkit.engines import Moment, Setting, members
 from segmentkit.query import Activity, Compare, Duration, Path, Rolling, Step, Text, bind
 from segmentkit.query import format as written

@@ -7,6 +7,7 @@ from typing import Any, Protocol, cast, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
+
 from segmentkit.engines.columnar.arrays import Array, Mask
 from segmentkit.engines.columnar.dictionary import MISSING
 from segmentkit.engines.columnar.packed import Packed

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from attrs import frozen
+
 from segmentkit.engines.columnar.arrays import Codes
 from segmentkit.engines.columnar.compile import Compiler
 from segmentkit.engines.columnar.members import Node

@@ -12,6 +12,7 @@ from collections.abc import Callable
 import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
+
 from segmentkit.engines.columnar.arrays import Array, Codes, unique_codes
 from segmentkit.engines.columnar.scratch import Scratch
 from segmentkit.engines.columnar.selections import Bounds, Selection

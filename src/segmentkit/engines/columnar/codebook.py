@@ -12,6 +12,7 @@ from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
+
 from segmentkit.engines.columnar.arrays import Array, Codes, Mask, python_values
 from segmentkit.engines.columnar.dictionary import MISSING, Dictionary
 from segmentkit.engines.columnar.packed import Packed, pack, unpack

@@ -7,6 +7,7 @@ from typing import TypeAlias, TypeVar, assert_never, cast
 
 import numpy as np
 from attrs import frozen
+
 from segmentkit.engines.columnar.arrays import (
     Array,
     Mask,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from attrs import evolve
+
 from segmentkit.engines.columnar.chains import Chain, ChainStep
 from segmentkit.engines.columnar.members import (
     Asked,

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Iterable
 
 import numpy as np
+
 from segmentkit.engines.columnar.arrays import Codes, Mask
 from segmentkit.text import text_key
 

@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Any, TypeAlias, cast
 
 import numpy as np
+
 from segmentkit.engines.columnar.arrays import INT64_HIGH, INT64_LOW, Array, Mask, both
 from segmentkit.engines.columnar.vectors import Floats, Ratios, Vector, Wholes
 from segmentkit.engines.semantics import to_float

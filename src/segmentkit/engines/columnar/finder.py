@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from attrs import define, field, frozen
+
 from segmentkit.engines.columnar.arrays import Codes, Mask, Rows, length_of, numbers_of
 from segmentkit.engines.columnar.columns import RunColumn, TextColumn
 from segmentkit.engines.columnar.partition import Partition

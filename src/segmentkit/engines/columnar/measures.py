@@ -8,6 +8,7 @@ from typing import Any, cast
 import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
+
 from segmentkit.engines.columnar.arrays import (
     INT64_HIGH,
     Array,

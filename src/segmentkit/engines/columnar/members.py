@@ -6,11 +6,11 @@ from typing import TypeAlias
 
 import numpy as np
 from attrs import frozen
+
 from segmentkit.engines.columnar.arrays import Array, Codes, Mask, unique_codes
 from segmentkit.engines.columnar.chains import Chain
 from segmentkit.engines.columnar.plain import Test
 from segmentkit.engines.columnar.scratch import Scratch
-from segmentkit.engines.columnar.selections import Measure
 
 # A set of fewer contacts than one in so many is kept as codes.
 SPARSE = 8
@@ -151,18 +151,3 @@ class Sequence:
 
 
 Node: TypeAlias = Leaf | Every | Some | Complement | Sequence | Asked
-
-
-def measures_of(node: Node) -> frozenset[Measure]:
-    """All measures that a node needs."""
-    match node:
-        case Leaf():
-            return node.test.measures
-        case Every() | Some():
-            return frozenset[Measure]().union(*(measures_of(item) for item in node.items))
-        case Complement():
-            return measures_of(node.operand)
-        case Sequence():
-            return frozenset()
-        case Asked():
-            return measures_of(node.candidates)

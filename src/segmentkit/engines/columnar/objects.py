@@ -14,6 +14,7 @@ from itertools import islice
 from typing import Any, cast
 
 import numpy as np
+
 from segmentkit.engines.columnar.arrays import Array, whole_array
 from segmentkit.engines.columnar.codebook import Codebook
 from segmentkit.engines.columnar.columns import (

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
+
 from segmentkit.engines.columnar.arrays import Array, Mask, python_values
 
 _WORD = 8

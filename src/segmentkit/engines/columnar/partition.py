@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 from attrs import evolve, field, frozen
+
 from segmentkit.engines.columnar.arrays import Array, Codes
 from segmentkit.engines.columnar.columns import (
     Column,

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from attrs import field, frozen
+
 from segmentkit.engines.columnar.arrays import Array, Rows, length_of
 from segmentkit.engines.columnar.partition import Partition
 from segmentkit.engines.columnar.population import Population

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 import numpy as np
 from attrs import evolve, frozen
+
 from segmentkit.engines.columnar.arrays import Array, Mask, both
 from segmentkit.engines.columnar.dictionary import Dictionary
 from segmentkit.engines.columnar.exact import RELATIONS, related

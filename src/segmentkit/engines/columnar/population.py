@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 import numpy as np
 from attrs import evolve, frozen
+
 from segmentkit.engines.columnar.arrays import Array, Codes
 from segmentkit.engines.columnar.codebook import Codebook
 from segmentkit.engines.columnar.columns import Column, TextColumn, appended, bytes_of, reordered

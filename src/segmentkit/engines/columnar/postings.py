@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from attrs import frozen
+
 from segmentkit.engines.columnar.arrays import Array, Mask, Rows
 from segmentkit.engines.columnar.columns import Column, RunColumn, TextColumn
 

@@ -7,6 +7,7 @@ from typing import TypeAlias, assert_never
 import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
+
 from segmentkit.engines.columnar.arrays import Array, Mask
 from segmentkit.engines.columnar.packed import Packed
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from attrs import define, field
+
 from segmentkit.engines.columnar.arrays import Array
 
 

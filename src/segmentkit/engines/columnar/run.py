@@ -7,6 +7,7 @@ from typing import TypeAlias, assert_never
 
 import numpy as np
 from attrs import define, field
+
 from segmentkit.engines.columnar.arrays import Array, Codes, Mask, unique_codes
 from segmentkit.engines.columnar.chains import Rows, takers
 from segmentkit.engines.columnar.finder import Finder

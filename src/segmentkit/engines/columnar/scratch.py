@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+
 from segmentkit.engines.columnar.arrays import Array, Codes, Mask
 
 # Between these shares of marked places numpy looks for each by itself, which is slow unless they

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import define, field, frozen
+
 from segmentkit.engines.columnar.vectors import Vector, missing, zero
 from segmentkit.query import ValueType
 

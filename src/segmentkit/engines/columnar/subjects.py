@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from itertools import product
 
 import numpy as np
+
 from segmentkit.engines.columnar.arrays import Array, Mask, length_of
 from segmentkit.engines.columnar.columns import WholeColumn
 from segmentkit.engines.columnar.dictionary import MISSING, TextDictionary

@@ -13,6 +13,7 @@ from typing import cast
 
 import numpy as np
 from attrs import field, frozen
+
 from segmentkit.engines.columnar.arrays import INT64_HIGH, Array, Codes, Mask
 from segmentkit.engines.columnar.arrow import ArrowStream, chunks_of, in_microseconds
 from segmentkit.engines.columnar.codebook import Codebook, codes_of_texts

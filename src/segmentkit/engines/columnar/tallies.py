@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from attrs import define, evolve, field, frozen
+
 from segmentkit.engines.columnar.arrays import (
     INT64_HIGH,
     Array,

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias, assert_never
 
 import numpy as np
 from attrs import evolve, frozen
+
 from segmentkit.engines.columnar.arrays import Array, python_values
 from segmentkit.engines.columnar.exact import (
     Number,

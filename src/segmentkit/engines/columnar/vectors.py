@@ -13,6 +13,7 @@ from typing import TypeAlias, assert_never
 import numpy as np
 from attrs import evolve, frozen
 from numpy.typing import NDArray
+
 from segmentkit.engines.columnar.arrays import Array, Mask, bounds_of, whole_array
 from segmentkit.engines.columnar.dictionary import MISSING, Dictionary, TextDictionary
 from segmentkit.engines.semantics import Held
