@@ -6,17 +6,25 @@ import pytest
 from rules.shops import AT, DAY, ZONE, bought, held, night, pinned, rule, shop, tagged
 
 from segmentkit import select
-from segmentkit.errors import NotAllowedError, StaleVersionError, StillInUseError
+from segmentkit.errors import (
+    NotAllowedError,
+    StaleVersionError,
+    StillInUseError,
+    UnknownNameError,
+)
 from segmentkit.model import (
     SYSTEM,
     Change,
     ChangeSet,
     Collection,
     Contact,
+    ContactGroup,
     DeleteTag,
+    DeleteTagGroup,
     Event,
     Field,
     FieldType,
+    GroupType,
     Hold,
     MergeTags,
     Role,
@@ -24,10 +32,12 @@ from segmentkit.model import (
     State,
     Tag,
     Viewer,
+    delete_group,
     edit_catalog,
     undo,
 )
-from segmentkit.rules import templates
+from segmentkit.query import Segment, parse
+from segmentkit.rules import templates, used_by
 from segmentkit.stores import MemoryStore
 
 BOSS = Viewer("boss", Role.ADMIN)
@@ -259,6 +269,76 @@ def test_a_forced_deletion_leaves_a_tombstone_and_an_invalid_rule_that_keeps_its
     assert [d.code for d in plan.invalid[0].diagnostics] == ["deleted_reference"]
     assert len(plan) == 0
     assert tagged(store, "VIP") == {"rule:VIP": {"a"}}
+
+
+def needy_shop():
+    """A shop with a group and two segments, of which one needs the other."""
+    group = ContactGroup("g-old", "老客", GroupType.CUSTOMER)
+    store = shop(contacts=["a"], more=[Tag("t-old", "旧", "hand"), group])
+    store.save_segment(Segment("s-1", "近期", parse("has tag '旧'")))
+    store.save_segment(Segment("s-2", "更近", parse("in segment '近期' and in group '老客'")))
+    return store
+
+
+def test_whatever_a_rule_or_segment_names_is_known_as_needed():
+    store = needy_shop()
+    rules = [
+        rule("VIP", "has tag '旧' and in group under '老客'", id="r-1"),
+        rule("一", "in segment '更近' or has tag where (tag_group = '手工')", id="r-2"),
+        rule("一", "did not purchase", id="r-2", version=2),
+    ]
+    assert used_by(rules, store) == {
+        "t-VIP": ("rule 'r-1'",),
+        "t-一": ("rule 'r-2'",),
+        "t-old": ("rule 'r-1'", "segment '近期'"),
+        "hand": ("rule 'r-2'",),
+        "g-old": ("rule 'r-1'", "segment '更近'"),
+        "s-1": ("segment '更近'",),
+        "s-2": ("rule 'r-2'",),
+    }
+    assert set(used_by(rules, store, "group")) == {"g-old"}
+    assert used_by([rule("没有", "has tag '无'")], shop()) == {}
+
+
+@pytest.mark.parametrize(
+    ("deletion", "dependants"),
+    [
+        (lambda state, **more: edit_catalog(state, DeleteTag("旧"), **more), ("r-1", "近期")),
+        (
+            lambda state, **more: edit_catalog(state, DeleteTagGroup("手工"), **more),
+            ("r-1", "近期"),
+        ),
+        (lambda state, **more: edit_catalog(state, DeleteTag("等级/VIP"), **more), ("r-1",)),
+        (lambda state, **more: delete_group(state, "老客", **more), ("r-1", "更近")),
+    ],
+    ids=["tag", "tag group", "own tag", "contact group"],
+)
+def test_deleting_what_rules_name_is_refused_with_the_list(deletion, dependants):
+    store = needy_shop()
+    needed = used_by([rule("VIP", "has tag '旧' and in group '老客'", id="r-1")], store)
+    more = {"actor": BOSS, "at": AT, "used_by": needed}
+    with pytest.raises(StillInUseError) as refused:
+        deletion(store.state, **more)
+    assert [name.split("'")[1] for name in refused.value.dependants] == list(dependants)
+    assert len(deletion(store.state, force=True, **more)) > 0
+
+
+def test_a_segment_that_a_rule_names_goes_only_by_force_and_leaves_the_rule_invalid(engine):
+    store = needy_shop()
+    reader = rule("VIP", "in segment '更近'").resolved(store)
+    needed = used_by([reader], store, "segment")
+    with pytest.raises(StillInUseError) as refused:
+        store.remove_segment("s-2", used_by=needed["s-2"])
+    assert refused.value.dependants == ("rule 'VIP'",)
+    with pytest.raises(StillInUseError, match="segment '更近'"):
+        store.remove_segment("s-1")
+    with pytest.raises(UnknownNameError):
+        store.remove_segment("s-3", force=True)
+    store.remove_segment("s-2", force=True)
+    plan = night(reader, store, engine=engine)
+    assert [d.code for d in plan.invalid[0].diagnostics] == ["deleted_reference"]
+    store.remove_segment("s-1")
+    assert store.segments == {}
 
 
 def test_a_rule_follows_a_merged_tag(engine):

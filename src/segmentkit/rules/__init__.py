@@ -1,6 +1,7 @@
 """Rules that set tags: what each night changes, and why."""
 
 from segmentkit.rules import templates
+from segmentkit.rules.dependants import used_by
 from segmentkit.rules.edits import Difference, Edit, difference
 from segmentkit.rules.incremental import plan_next_night
 from segmentkit.rules.linter import lint, lint_tiers
@@ -41,4 +42,5 @@ __all__ = [
     "plan_next_night",
     "plan_night",
     "templates",
+    "used_by",
 ]

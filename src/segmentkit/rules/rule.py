@@ -172,7 +172,7 @@ def bind_rule(rule: Rule, store: RuleStore, *, viewer: Viewer = SYSTEM) -> Bound
         UnknownNameError: there is no such tag, or there are several.
         InvalidValueError: the tag is not automatic, or is archived.
     """
-    tag = store.catalog.tag(_tag_today(rule, store))
+    tag = store.catalog.tag(tag_today(rule, store))
     place = f"tag of rule {rule.id!r}"
     if tag.origin is not Origin.AUTOMATIC:
         raise InvalidValueError(
@@ -251,7 +251,7 @@ def rule_setting(
     return evolve(setting, segments=segments)
 
 
-def _tag_today(rule: Rule, store: RuleStore) -> str:
+def tag_today(rule: Rule, store: RuleStore) -> str:
     """What a rule calls its tag; the tag that took its place where it was merged into another."""
     names = store.names
     into = names.successor("tag", rule.tag) if isinstance(names, Successors) else None
@@ -260,7 +260,7 @@ def _tag_today(rule: Rule, store: RuleStore) -> str:
 
 def _lost_tag(rule: Rule, store: RuleStore) -> Diagnostic:
     """Why a saved rule can no longer set its tag."""
-    catalog, named = store.catalog, _tag_today(rule, store)
+    catalog, named = store.catalog, tag_today(rule, store)
     found = catalog.find_tag(named) or next(iter(catalog.find_tags(named)), None)
     if found is None:
         return Diagnostic("deleted_reference", {"kind": "tag", "name": rule.tag})

@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Protocol
 
-from segmentkit.errors import ConflictingDuplicateError, UnknownNameError
+from segmentkit.errors import ConflictingDuplicateError, StillInUseError, UnknownNameError
 from segmentkit.model import (
     ChangeSet,
     Collection,
@@ -20,7 +20,7 @@ from segmentkit.model import (
     erased_contacts,
     read_fields,
 )
-from segmentkit.query import Condition, Segment, refuse_cycles
+from segmentkit.query import Condition, Segment, refuse_cycles, segments_named
 from segmentkit.stores.directory import StateNames
 from segmentkit.stores.ports import Row
 from segmentkit.stores.state_rows import rows_of_state
@@ -126,6 +126,34 @@ class MemoryStore:
         after = {**self._segments, segment.id: segment}
         refuse_cycles(after.values())
         self._segments = after
+
+    def remove_segment(
+        self, segment_id: str, *, used_by: Iterable[str] = (), force: bool = False
+    ) -> None:
+        """
+        A saved segment goes.
+
+        Args:
+            used_by: the rules that need it; other segments that do are known.
+            force: remove it even so; the dependants are invalid then.
+
+        Raises:
+            UnknownNameError: there is no such segment.
+            StillInUseError: rules or segments need it; `dependants` lists them.
+        """
+        gone = self._segments.get(segment_id)
+        if gone is None:
+            raise UnknownNameError(segment_id, "segments")
+        names = {segment_id, gone.name}
+        needy = [
+            f"segment {other.name!r}"
+            for other in self._segments.values()
+            if other.id != segment_id and names.intersection(segments_named(other.condition))
+        ]
+        dependants = tuple(dict.fromkeys([*used_by, *needy]))
+        if dependants and not force:
+            raise StillInUseError(f"segment {gone.name!r}", "deletion", dependants)
+        self._segments = {i: kept for i, kept in self._segments.items() if i != segment_id}
 
     def add_events(self, events: Iterable[Event]) -> int:
         """
