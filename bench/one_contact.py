@@ -48,26 +48,30 @@ def rules() -> list[str]:
     """A hundred rules, some with fields, tags or totals."""
     texts: list[str] = []
     for days in (7, 30, 90):
-        for times, seconds in ((2, 60), (3, 120), (5, 300), (8, 300), (10, 600)):
-            texts.append(
-                f"did view at least {times} times in last {days} days"
-                f" having (sum(dwell) >= {seconds} seconds)"
-            )
-        for word in ("价格", "优惠", "多少钱", "发货", "退款"):
-            texts.append(
-                f"did message where (text contains '{word}') in last {days} days"
-                f" or did add_to_cart at least 2 times in last {days} days"
-            )
-        for number in range(8):
-            texts.append(
-                f"did purchase where (category = '类目{number * 9:03d}') in last {days} days"
-                f" having (count() >= {1 + number % 2} and sum(amount) >= {100 + 50 * number})"
-                f" and city in ('城市{number:03d}', '城市{number + 1:03d}')"
-            )
+        texts += [
+            f"did view at least {times} times in last {days} days"
+            f" having (sum(dwell) >= {seconds} seconds)"
+            for times, seconds in ((2, 60), (3, 120), (5, 300), (8, 300), (10, 600))
+        ]
+        texts += [
+            f"did message where (text contains '{word}') in last {days} days"
+            f" or did add_to_cart at least 2 times in last {days} days"
+            for word in ("价格", "优惠", "多少钱", "发货", "退款")
+        ]
+        texts += [
+            f"did purchase where (category = '类目{number * 9:03d}') in last {days} days"
+            f" having (count() >= {1 + number % 2} and sum(amount) >= {100 + 50 * number})"
+            f" and city in ('城市{number:03d}', '城市{number + 1:03d}')"
+            for number in range(8)
+        ]
         texts.append(f"did purchase and did not purchase in last {days} days and age >= 18")
-        texts.append(f"did purchase in last {days} days having (count() >= 2 and avg(amount) >= 100)")
-    for number in range(100 - len(texts)):
-        texts.append(f"sum(purchase.amount) >= {500 + 100 * number} and count(purchase) >= 1")
+        texts.append(
+            f"did purchase in last {days} days having (count() >= 2 and avg(amount) >= 100)"
+        )
+    texts += [
+        f"sum(purchase.amount) >= {500 + 100 * number} and count(purchase) >= 1"
+        for number in range(100 - len(texts))
+    ]
     return texts
 
 

@@ -80,7 +80,9 @@ def test_a_day_of_a_host_is_silent():
 
 
 def test_a_day_that_reads_a_file_is_heard():
-    loud = DAY_OF_A_HOST.replace("\ndef day():\n", "\ndef day():\n    open(sys.executable, 'rb').close()\n")
+    loud = DAY_OF_A_HOST.replace(
+        "\ndef day():\n", "\ndef day():\n    open(sys.executable, 'rb').close()\n"
+    )
     done = subprocess.run([sys.executable, "-c", loud], capture_output=True, text=True, check=False)
     assert done.returncode != 0
     assert "'open'" in done.stderr
