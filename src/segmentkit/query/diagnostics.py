@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Literal
+from unicodedata import category
 
 from attrs import field, frozen
 
@@ -71,12 +72,17 @@ class QueryError(SegmentkitError, ValueError):
     Attributes:
         text: the query ("" when it did not come from text).
         diagnostics: every finding that made it an error; one from the parser, all from the checker.
+        value: of the first of them, the piece of the query; `place` and `remedy` are its too.
     """
 
     code = "query"
 
     def __init__(self, text: str, diagnostics: tuple[Diagnostic, ...]) -> None:
-        super().__init__()
+        first = diagnostics[0]
+        wrong = text[slice(*first.span)]
+        remedy = f"Did you mean {first.fixes[0].label!r}?" if first.fixes else ""
+        super().__init__(wrong, _place(first.span, text) if text else "", remedy)
+        # Exception pickles through args, which must be those of this signature.
         self.args = (text, diagnostics)
         self.text = text
         self.diagnostics = diagnostics
@@ -111,26 +117,58 @@ def render(diagnostic: Diagnostic, text: str, lang: Language = "en") -> str:
         return (
             f"{message};是不是“{meant}”?" if lang == "zh" else f"{message}; did you mean '{meant}'?"
         )
-    start, end = diagnostic.span
-    line_start = text.rfind("\n", 0, start) + 1
-    line_end = text.find("\n", start)
-    line = text[line_start : line_end if line_end >= 0 else len(text)].replace("\t", " ")
-    before = line[: start - line_start]
-    marked = line[start - line_start : max(end, start + 1) - line_start]
-    column = start - line_start + 1
-    line_number = text.count("\n", 0, start) + 1
+    before, marked, after = _excerpt(diagnostic.span, text)
     carets = "^" * max(1, display_width(marked))
     if lang == "zh":
-        place = f"(第 {line_number} 行第 {column} 列)" if "\n" in text else f"(第 {column} 列)"
+        headline = f"{message}({_place(diagnostic.span, text, lang)})"
         hint = f"  是不是“{diagnostic.fixes[0].label}”?" if diagnostic.fixes else ""
-        headline = message + place
     else:
-        place = (
-            f" at line {line_number}, column {column}" if "\n" in text else f" at column {column}"
-        )
+        headline = f"{message} at {_place(diagnostic.span, text)}"
         hint = f"  did you mean '{diagnostic.fixes[0].label}'?" if diagnostic.fixes else ""
-        headline = message + place
-    return f"{headline}\n    {line}\n    {' ' * display_width(before)}{carets}{hint}"
+    under = " " * display_width(before) + carets
+    return f"{headline}\n    {before}{marked}{after}\n    {under}{hint}"
+
+
+def _place(span: Span, text: str, lang: Language = "en") -> str:
+    """The column, and the line where there are several; both count from 1."""
+    start = span[0]
+    column = start - text.rfind("\n", 0, start)
+    line = text.count("\n", 0, start) + 1
+    if lang == "zh":
+        return f"第 {line} 行第 {column} 列" if "\n" in text else f"第 {column} 列"
+    return f"line {line}, column {column}" if "\n" in text else f"column {column}"
+
+
+# A line is shown whole up to this many characters; of a longer one, what stands around the place.
+_MOST_SHOWN = 160
+_MOST_BEFORE = 60
+
+
+def _excerpt(span: Span, text: str) -> tuple[str, str, str]:
+    """The line of a span, in three pieces: before it, in it and after it."""
+    start, end = span
+    line_start = text.rfind("\n", 0, start) + 1
+    line_end = text.find("\n", start)
+    line_end = len(text) if line_end < 0 else line_end
+    first, last = line_start, line_end
+    if line_end - line_start > _MOST_SHOWN:
+        first = max(line_start, start - _MOST_BEFORE)
+        last = min(line_end, first + _MOST_SHOWN)
+    stop = min(max(end, start + 1), last)
+    before = "…" * (first > line_start) + _printable(text[first:start])
+    after = _printable(text[stop:last]) + "…" * (last < line_end)
+    return before, _printable(text[start:stop]), after
+
+
+def _printable(text: str) -> str:
+    """
+    What a terminal can show: a blank for a tab, and U+FFFD for what would move its cursor, or what
+    no encoding takes.
+    """
+    if text.isprintable():
+        return text
+    shown = text.removesuffix("\r").replace("\t", " ")
+    return "".join("\ufffd" if category(c) in ("Cc", "Cs") else c for c in shown)
 
 
 CATALOGUE: dict[str, Message] = {
