@@ -14,6 +14,7 @@ from attrs import frozen
 
 from segmentkit.model import Schema
 from segmentkit.query.ast import Condition, Node, child_nodes
+from segmentkit.query.builder import as_condition
 from segmentkit.query.checking import Conditions
 from segmentkit.query.diagnostics import Diagnostic, QueryError
 from segmentkit.query.names import Names
@@ -67,6 +68,10 @@ def check(
         segments: bound conditions of the saved segments by id, to find circles among them.
         segment: the id under which this condition is to be saved as one of them.
 
+    Raises:
+        WrongTypeError: no condition was given, such as a text that was not parsed, or parameters
+            that are no mapping of names.
+
     Examples:
         >>> from segmentkit.model import Field, FieldType
         >>> from segmentkit.query.ast import Compare, Number, Path
@@ -74,6 +79,7 @@ def check(
         >>> check(Compare(">", Path(("年龄",)), Number(18)), schema).condition
         Compare(operator='>', left=Path(names=('age',)), right=Number(value=18), exactly=False)
     """
+    condition = as_condition(condition)
     if _levels(condition) > MOST_LEVELS:
         deep = Diagnostic("too_deep", {"limit": MOST_LEVELS}, condition.span)
         return Checked(condition, (deep,))

@@ -51,6 +51,7 @@ from segmentkit.query.ast import (
     Value,
     Window,
 )
+from segmentkit.query.builder import as_condition
 from segmentkit.query.diagnostics import Language
 from segmentkit.query.literals import (
     print_date,
@@ -80,6 +81,7 @@ def format(  # noqa: A001
         schema: with it, names too are in that language: Chinese ones are the first Chinese alias.
 
     Raises:
+        WrongTypeError: it is no condition, such as a text that was not parsed.
         InvalidValueError: the condition has a part that no text can say, like an empty list.
 
     Examples:
@@ -90,7 +92,7 @@ def format(  # noqa: A001
         '做过 purchase 且 paid = 真'
     """
     names = ShownNames(lang, None if schema is None else Scope(schema))
-    return _Printer(lang, names).condition(node, _OR)
+    return _Printer(lang, names).condition(as_condition(node), _OR)
 
 
 @frozen

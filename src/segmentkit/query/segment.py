@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from attrs import frozen
+from attrs import field, frozen
 
 from segmentkit.errors import CycleError
 from segmentkit.query.ast import Activity, Condition, Keys, Reference, Text, walk
+from segmentkit.query.builder import as_condition
 from segmentkit.text import text_key
 
 
@@ -20,11 +21,14 @@ class Segment:
         id: what `in segment` keeps when it is stored.
         name: what people write.
         condition: bound against the schema.
+
+    Raises:
+        WrongTypeError: the condition is none, such as a text that was not parsed.
     """
 
     id: str
     name: str
-    condition: Condition
+    condition: Condition = field(converter=as_condition)
 
 
 def segments_named(condition: Condition) -> tuple[str, ...]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from typing import cast
 
 from attrs import evolve
 
+from segmentkit.errors import InvalidValueError, WrongTypeError
 from segmentkit.model import Collection, Schema
 from segmentkit.query import ast
 from segmentkit.query.ast import Node, Span, Value
@@ -25,6 +27,17 @@ _ENGLISH = re.compile(
 )
 
 
+def _refuse_misnamed(parameters: object) -> None:
+    """Names come from the host, which may know no types."""
+    if not isinstance(parameters, Mapping):
+        raise WrongTypeError(parameters, "parameters", "Give {name: value}")
+    for name in cast("Mapping[object, object]", parameters):
+        if not isinstance(name, str):
+            raise WrongTypeError(name, "a name in parameters", "Give a text")
+        if name[:1] in ("$", "＄"):
+            raise InvalidValueError(name, "a name in parameters", f"Give {name[1:]!r}, without $")
+
+
 class Findings:
     """Findings about one condition, and the names it may use."""
 
@@ -35,6 +48,8 @@ class Findings:
         parameters: Mapping[str, object] | None,
         text: str,
     ) -> None:
+        if parameters is not None:
+            _refuse_misnamed(parameters)
         self.schema = schema
         self.names = names
         self.parameters = parameters
