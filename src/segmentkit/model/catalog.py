@@ -194,7 +194,8 @@ def no_single_tag(reference: str, paths: Iterable[str], known: Iterable[Tag]) ->
     several = ", ".join(repr(path) for path in paths)
     if several:
         return UnknownNameError(reference, "tags", f"Several have that name: say {several}")
-    near = nearest(reference, [name for tag in known for name in (tag.name, tag.id)])
+    words = [name for tag in known for name in (tag.name, tag.id)]
+    near = nearest(reference, words) or nearest(reference.rpartition("/")[2], words)
     return UnknownNameError(reference, "tags", f"Did you mean {near!r}?" if near else "")
 
 

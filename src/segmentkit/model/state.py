@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from segmentkit.errors import SegmentkitError, StaleVersionError
+from segmentkit.errors import SegmentkitError, StaleVersionError, WrongTypeError
 from segmentkit.model.access import CollaborationTeam, Organisation, Staff
 from segmentkit.model.assignment import Pin
 from segmentkit.model.catalog import TagCatalog
@@ -28,6 +28,9 @@ _CATALOG = frozenset({Settings, TagGroup, Tag})
 _ORGANISATION = frozenset({Settings, Staff, CollaborationTeam})
 _GROUPS = frozenset({ContactGroup})
 _IN_GROUPS = frozenset({Membership, Pin})
+
+
+_NO_ENTITY = "Give contacts, groups, tags, people and what joins them; a store takes the events"
 
 
 class State(Facts):
@@ -53,6 +56,8 @@ class State(Facts):
     """
 
     def __init__(self, schema: Schema) -> None:
+        if not isinstance(schema, Schema):
+            raise WrongTypeError(schema, "schema of a state", "Give a Schema")
         super().__init__(schema)
         self._first_version = 0
         self._log: list[ChangeSet] = []
@@ -67,7 +72,11 @@ class State(Facts):
         """
         state = cls(schema)
         rank = {kind: number for number, kind in enumerate(state._tables)}
-        state._write([Change(None, one) for one in sorted(entities, key=lambda e: rank[type(e)])])
+        given = list(entities)
+        for one in given:
+            if type(one) not in rank:
+                raise WrongTypeError(one, "a state", _NO_ENTITY)
+        state._write([Change(None, one) for one in sorted(given, key=lambda e: rank[type(e)])])
         state._version = state._first_version = version
         return state
 

@@ -142,7 +142,9 @@ def refuse_other(name: str, expected: Keyed | None, present: Keyed | None) -> No
         return
     if expected is None:
         assert present is not None
-        raise DuplicateIdError(present.key, name, "It is there already: change it instead")
+        first, *others = present.key
+        taken = present.key if others else first
+        raise DuplicateIdError(taken, name, "It is there already: change it instead")
     if present is None:
         raise StaleVersionError(expected.key, name, "It is not there any more: plan again")
     raise StaleVersionError(expected.key, name, "It has changed since: plan again")
