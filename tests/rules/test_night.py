@@ -546,6 +546,9 @@ def test_text_that_cannot_be_read_raises_where_the_rule_is_made():
         (lambda: night(VIP, shop(), zone="Asia/Fuzhou"), UnknownZoneError, "IANA"),
         (lambda: night(VIP, shop(), day=AT), WrongTypeError, "run's label"),
         (lambda: night(VIP, shop(), engine="abacus"), InvalidValueError, "abacus"),
+        (lambda: night(VIP, shop(), lang="fr"), InvalidValueError, "'zh'"),
+        (lambda: plan_night(VIP, shop(), day=DAY, zone="UTC"), WrongTypeError, "list of rules"),
+        (lambda: night(["did purchase"], shop()), WrongTypeError, "Make it a rule"),
     ],
 )
 def test_wrong_input_says_value_place_and_remedy(make, error, says):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date, datetime, tzinfo
-from typing import TypeAlias
+from typing import TypeAlias, get_args
 
 from attrs import evolve, frozen
 
 from segmentkit.engines import Engine, Reasons, Setting, Subject, members
-from segmentkit.errors import WrongTypeError
+from segmentkit.errors import InvalidValueError, WrongTypeError
 from segmentkit.model import (
     SYSTEM,
     Change,
@@ -72,7 +72,7 @@ def plan_night(
         CycleError: rules that need each other's tags.
         DuplicateIdError: a version of a rule is given twice.
         UnknownZoneError: *zone* is no zone.
-        WrongTypeError: *day* is no date.
+        WrongTypeError: *day* is no date, or *rules* are no list of rules.
 
     Examples:
         >>> from segmentkit.model import Contact, Event, Origin, Schema, State, Tag, TagGroup
@@ -101,6 +101,8 @@ def plan_night(
         ... )
         (1, 0)
     """
+    if lang not in get_args(Language):
+        raise InvalidValueError(lang, "lang", "Give 'en' or 'zh'")
     calendar = as_zone(zone)
     setting = rule_setting(store, at=night_end(day, calendar), zone=calendar, viewer=viewer)
     return decided_night(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection as SizedIterable
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import cast
 
-from segmentkit.errors import CycleError, DuplicateIdError
+from segmentkit.errors import CycleError, DuplicateIdError, WrongTypeError
 from segmentkit.query import (
     Activity,
     Aggregate,
@@ -40,11 +41,16 @@ def versions_in_force(
 
     Raises:
         DuplicateIdError: a version of a rule is given twice.
+        WrongTypeError: it is no list of rules.
     """
+    if isinstance(cast("object", rules), str | Rule):
+        raise WrongTypeError(rules, "rules", "Give a list of rules")
     newest: dict[str, Rule] = {}
     later: list[Rule] = []
     labels: set[str] = set()
     for rule in rules:
+        if not isinstance(cast("object", rule), Rule):
+            raise WrongTypeError(rule, "rules", "Make it a rule: Rule(tag=..., when=...)")
         if rule.label in labels:
             raise DuplicateIdError(rule.label, "rules", "Give each rule an `id` of its own")
         labels.add(rule.label)
