@@ -19,7 +19,7 @@ from segmentkit.engines.columnar.members import (
 from segmentkit.engines.columnar.plain import PlainTests, Test, complement, every, some
 from segmentkit.engines.columnar.selections import Bounds, Family, Measure, RowFilter, Selection
 from segmentkit.engines.columnar.values import Computed, Site, Values
-from segmentkit.engines.semantics import elapsed, glob_matches, row_window
+from segmentkit.engines.semantics import elapsed, key_test, row_window
 from segmentkit.engines.setting import Setting
 from segmentkit.errors import CycleError, InvalidValueError, NotPortableError, UnknownNameError
 from segmentkit.model import Collection, FieldType
@@ -48,7 +48,6 @@ from segmentkit.query import (
     aggregate_type,
     walk,
 )
-from segmentkit.text import text_key
 
 Conditions: TypeAlias = "tuple[Condition, ...]"
 _COUNT = Aggregate("count")
@@ -298,36 +297,10 @@ class Compiler:
         declared = collection.field(key)
         if declared.type is not FieldType.TEXT:
             raise NotPortableError("columnar", f"keys of type {declared.type.value}")
-        kind = declared.references or collection.name
-        names = self.setting.names
-        if isinstance(keys, KeyPattern):
-            pattern = text_key(keys.pattern.value)
-
-            def is_like(thing_id: str) -> bool:
-                name = None if names is None else names.name_of(kind, thing_id)
-                return glob_matches(pattern, text_key(name or thing_id))
-
-            return self._plain.text_test(declared, is_like, None)
-        ids: set[str] = set()
-        texts: set[str] = set()
-        for value in keys.values:
-            if isinstance(value, Reference):
-                if not keys.under:
-                    ids.add(value.id)
-                elif names is None:
-                    raise InvalidValueError(value.id, "under", "Give the run the names it needs")
-                else:
-                    ids.update(names.below(value.kind, value.id))
-            elif isinstance(value, Text):
-                if keys.under and names is not None:
-                    ids.update(names.below(kind, value.value))
-                texts.add(text_key(value.value))
-            else:
-                raise NotPortableError("columnar", f"a key that is no text: {value!r}")
-        token = ("key", frozenset(ids), frozenset(texts))
-        return self._plain.text_test(
-            declared, lambda text: text in ids or text_key(text) in texts, token
-        )
+        meant = key_test(keys, declared.references or collection.name, self.setting.names)
+        # What a pattern or `under` means depends on the names of the run, so no other may reuse it.
+        lasting = isinstance(keys, Keys) and not keys.under
+        return self._plain.text_test(declared, meant, ("key", keys) if lasting else None)
 
     # --- totals ---------------------------------------------------------------------------------
 
