@@ -34,10 +34,11 @@ from segmentkit.model import (
     Viewer,
     delete_group,
     edit_catalog,
+    merge_contacts,
     undo,
 )
 from segmentkit.query import Segment, parse
-from segmentkit.rules import templates, used_by
+from segmentkit.rules import late_effects, plan_next_night, plan_night, templates, used_by
 from segmentkit.stores import MemoryStore
 
 BOSS = Viewer("boss", Role.ADMIN)
@@ -413,3 +414,22 @@ def test_the_first_and_the_last_night_of_the_calendar_are_nights(engine, day, zo
     past = rule("VIP", "did purchase in last 9999 years")
     entered = night(past, store, day, engine=engine, zone=zone).entered["VIP"]
     assert entered == (("a",) if day.year == 9999 else ())
+
+
+def test_an_event_under_the_id_of_a_merged_contact_counts_for_the_one_that_stayed(engine):
+    store, often = shop([bought("old", 20), bought("a", 20)]), rule("VIP", "count(purchase) >= 3")
+    store.apply(merge_contacts(store.state, "old", "a", actor=BOSS, at=AT))
+    first = night(often, store, engine=engine)
+    store.apply(first)
+    late = bought("old", 3)
+    store.add_events([late])
+    more = {"day": DAY + timedelta(days=1), "zone": ZONE, "engine": engine}
+    full = plan_night([often], store, **more)
+    assert full.entered["VIP"] == ("a",)
+    since = store.state.changes_since(first.changes.base_version)
+    assert (
+        plan_next_night([often], store, first.record(), events=[late], changes=since, **more)
+        == full
+    )
+    (effect,) = late_effects([often], store, [late], nights=[DAY], zone=ZONE)
+    assert (effect.contact, effect.entered) == ("a", (DAY,))

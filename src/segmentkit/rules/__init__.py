@@ -7,7 +7,7 @@ from segmentkit.rules.incremental import plan_next_night
 from segmentkit.rules.linter import lint, lint_tiers
 from segmentkit.rules.night import night_end, plan_night
 from segmentkit.rules.plan import ByTag, NightRecord, Outcome, Plan
-from segmentkit.rules.ports import RuleStore, TimedStore
+from segmentkit.rules.ports import MergingStore, RuleStore, TimedStore
 from segmentkit.rules.preview import Comparison, compare
 from segmentkit.rules.rule import BoundRule, InvalidRule, Mode, Rule, bind_rule
 from segmentkit.rules.schedule import LateEffect, due_nights, landing_night, late_effects
@@ -21,6 +21,7 @@ __all__ = [
     "Edit",
     "InvalidRule",
     "LateEffect",
+    "MergingStore",
     "Mode",
     "NightRecord",
     "Outcome",

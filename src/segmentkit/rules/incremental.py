@@ -34,7 +34,7 @@ from segmentkit.query import Activity, Aggregate, Condition, Language, Step, seg
 from segmentkit.rules.night import Progress, decided_night, night_end, rules_in_force
 from segmentkit.rules.order import tags_read
 from segmentkit.rules.plan import NightRecord, Plan, fingerprint
-from segmentkit.rules.ports import RuleStore, TimedStore
+from segmentkit.rules.ports import RuleStore, TimedStore, contact_today
 from segmentkit.rules.rule import BoundRule, Rule, rule_setting
 
 _MEMBERSHIPS = frozenset(collection.name for collection in MEMBERSHIPS)
@@ -194,7 +194,9 @@ class _Suspicion:
         self._arrived: dict[str, set[str]] = {}
         for name, contacts in news.arrived.items():
             known = setting.schema.collection(name).name
-            self._arrived.setdefault(known, set()).update(contacts)
+            self._arrived.setdefault(known, set()).update(
+                contact_today(store, contact) for contact in contacts
+            )
         self._passages: dict[str, Passage] = {
             one.rule.id: passage(
                 one.condition, setting.schema, earlier, setting.moment, setting.segments

@@ -47,3 +47,21 @@ class TimedStore(Protocol):
     def contacts_expiring(self, start: datetime, end: datetime) -> Iterable[str]:
         """Whoever has a hold that expires in (start, end]; some may repeat."""
         ...
+
+
+@runtime_checkable
+class MergingStore(Protocol):
+    """
+    A store that knows which contact took the place of one that was merged into it.
+
+    It is a capability: where a store lacks it, an event belongs to the contact that it names.
+    """
+
+    def resolve_contact(self, contact_id: str) -> str:
+        """Id of the contact that one was merged into, in the end; its own when it was not."""
+        ...
+
+
+def contact_today(store: RuleStore, contact_id: str) -> str:
+    """Whom an event that came under an id belongs to."""
+    return store.resolve_contact(contact_id) if isinstance(store, MergingStore) else contact_id

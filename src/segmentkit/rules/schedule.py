@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime, tzinfo
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from segmentkit.engines import Interpreter, Setting, SubjectReader
 from segmentkit.model import (
@@ -20,7 +20,7 @@ from segmentkit.model import (
 )
 from segmentkit.rules.night import night_end, rules_in_force
 from segmentkit.rules.overlay import WithoutEvents
-from segmentkit.rules.ports import RuleStore
+from segmentkit.rules.ports import RuleStore, contact_today
 from segmentkit.rules.rule import Rule, rule_setting
 
 
@@ -152,7 +152,8 @@ def late_effects(
     calendar = as_zone(zone)
     late: dict[str, list[Event]] = {}
     for event in events:
-        late.setdefault(event.contact, []).append(event)
+        contact = contact_today(store, event.contact)
+        late.setdefault(contact, []).append(evolve(event, contact=contact))
     found: dict[tuple[str, str], tuple[list[date], list[date]]] = {}
     for day in sorted(set(nights)):
         end = night_end(day, calendar)

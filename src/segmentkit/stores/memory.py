@@ -225,6 +225,10 @@ class MemoryStore:
         """Every contact once."""
         return self.state.contact_ids()
 
+    def resolve_contact(self, contact_id: str) -> str:
+        """Id of the contact that one was merged into, in the end; its own when it was not."""
+        return self.state.resolve_contact(contact_id)
+
     def contact_fields(self, contact_id: str) -> Mapping[str, object]:
         """Values by canonical field name."""
         contact = self.state.contact(contact_id)
