@@ -34,6 +34,7 @@ from segmentkit.model import (
     Viewer,
     delete_group,
     edit_catalog,
+    erase_contact,
     merge_contacts,
     undo,
 )
@@ -433,3 +434,15 @@ def test_an_event_under_the_id_of_a_merged_contact_counts_for_the_one_that_staye
     )
     (effect,) = late_effects([often], store, [late], nights=[DAY], zone=ZONE)
     assert (effect.contact, effect.entered) == ("a", (DAY,))
+
+
+def test_the_night_after_a_person_was_erased_needs_no_full_run(engine):
+    some, store = rule("VIP", "did purchase in last 7 days"), shop([bought("a"), bought("b", 6.5)])
+    first = night(some, store, engine=engine)
+    store.apply(first)
+    store.apply(erase_contact(store.state, "a", actor=BOSS, at=AT))
+    since = store.state.changes_since(first.changes.base_version)
+    more = {"day": DAY + timedelta(days=1), "zone": ZONE, "engine": engine}
+    following = plan_next_night([some], store, first.record(), changes=since, **more)
+    assert following == plan_night([some], store, **more)
+    assert following.left["VIP"] == ("b",)

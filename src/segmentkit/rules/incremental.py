@@ -24,6 +24,7 @@ from segmentkit.model import (
     SYSTEM,
     Change,
     ChangeSet,
+    Erasure,
     Event,
     Hold,
     Viewer,
@@ -152,16 +153,20 @@ def _news_of(events: Iterable[Event], changes: Iterable[ChangeSet], last: NightR
     touched: set[str] = set()
     names_changed = False
     applied = 0
+    run_is_there = someone_erased = False
     for changed in changes:
         if changed.run == last.run:
             applied += len(changed)
+            run_is_there = True
             continue
         for change in changed:
+            someone_erased = someone_erased or isinstance(change.after, Erasure)
             if change.contact is None:
                 names_changed = True
             else:
                 touched.add(change.contact)
-    if applied < last.changes:
+    # Erasing a person takes what is about them out of the log, that night's changes too.
+    if applied < last.changes and not (run_is_there and someone_erased):
         raise InvalidValueError(
             applied,
             f"changes since {last.run!r}",
