@@ -208,6 +208,21 @@ BAD = {
         "schema",
         "Schema",
     ),
+    "one event for several": (
+        lambda store: store.add_events(bought()),
+        WrongTypeError,
+        bought(),
+        "events",
+        "Give a list",
+    ),
+    "a text among events": (take(lambda: "e2"), WrongTypeError, "e2", "events", "Event"),
+    "a list as the fields of an event": (
+        take(lambda: sk.Event("c-17", "purchase", NOW, [40])),
+        WrongTypeError,
+        [40],
+        "fields of an event",
+        "{name: value}",
+    ),
     "a text as a segment": (
         lambda store: store.save_segment(sk.Segment("s", "成年", "age >= 18")),
         WrongTypeError,

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from attrs import field, frozen
 
-from segmentkit.errors import InvalidValueError
+from segmentkit.errors import InvalidValueError, WrongTypeError
 from segmentkit.model.time import as_instant
 
 
@@ -31,6 +31,7 @@ class Event:
 
     Raises:
         NaiveDatetimeError: the time has no zone.
+        WrongTypeError: the time is no datetime, or the fields are no mapping.
 
     Examples:
         >>> from datetime import UTC
@@ -48,3 +49,6 @@ class Event:
     def __attrs_post_init__(self) -> None:
         if not self.contact:
             raise InvalidValueError(self.contact, "contact of an event", "Give the contact's id")
+        # A dict is by far the usual thing, and asking for its exact type costs least.
+        if type(self.fields) is not dict and not isinstance(self.fields, Mapping):
+            raise WrongTypeError(self.fields, "fields of an event", "Give {name: value}")

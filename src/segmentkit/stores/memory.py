@@ -7,7 +7,12 @@ from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Protocol
 
-from segmentkit.errors import ConflictingDuplicateError, StillInUseError, UnknownNameError
+from segmentkit.errors import (
+    ConflictingDuplicateError,
+    StillInUseError,
+    UnknownNameError,
+    WrongTypeError,
+)
 from segmentkit.model import (
     ChangeSet,
     Collection,
@@ -164,7 +169,11 @@ class MemoryStore:
         new: list[tuple[str, str, Row]] = []
         fresh: dict[tuple[str, str], tuple[str, Row]] = {}
         read: dict[str, Collection] = {}
+        if isinstance(events, Event):
+            raise WrongTypeError(events, "events", "Give a list of them")
         for event in events:
+            if not isinstance(event, Event):
+                raise WrongTypeError(event, "events", "Give values of type Event")
             if self.state.find_contact(self.state.resolve_contact(event.contact)) is None:
                 raise UnknownNameError(
                     event.contact, "contact of an event", "Add the contact before its events"
