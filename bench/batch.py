@@ -5,6 +5,7 @@ All rivals hold the same world, give identical sets (checked first), and take tu
 
     python3 dev.py bench batch              a million contacts, ten million events; some minutes
     python3 dev.py bench batch --small      a tenth of that
+    python3 dev.py bench batch --curves     only how time grows, and keywords not known before
 """
 
 from __future__ import annotations
@@ -15,12 +16,16 @@ import hashlib
 import statistics
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import _rival_duckdb as _duckdb
 import _rival_polars as _polars
 import _rules
+import duckdb
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from _workload import TYPES, World, contact_table, event_table, schema, setting, tag_table, world
 
 from segmentkit.engines.columnar import Answers, Batch, Population, Table, compile_batch
@@ -29,6 +34,12 @@ from segmentkit.query import Condition, bind, parse
 ROUNDS = 7
 # From the issue: at most this part of the rival's time (narrow, broad).
 TARGETS = {"duckdb": (0.18, 0.27), "polars": (0.36, 0.71), "bincount": (4.0, 10.0)}
+# Growth: one event in so many, and how many rules; how far over a line is taken for noise.
+THINNED = (10, 4, 2, 1)
+RULE_COUNTS = (10, 100, 1_000)
+NOISE = 1.05
+# Words that no rule has, each in about one plain message of forty.
+NEW_WORDS = ("商品39", "商品27", "商品14")
 
 OTHERS = {
     "min": "min(purchase.amount in last 90 days) < 20",
@@ -59,9 +70,13 @@ def main() -> None:
     options = argparse.ArgumentParser()
     options.add_argument("--small", action="store_true", help="a tenth of the contacts and events")
     options.add_argument("--rounds", type=int, default=ROUNDS)
+    options.add_argument("--curves", action="store_true", help="growth and new keywords only")
     given = options.parse_args()
     w = world(100_000, 1_000_000) if given.small else world()
     print(f"W: {w.size:,} contacts, {len(w.tags[0]):,} tag pairs, {w.event_count:,} events")
+    if given.curves:
+        _curves(w)
+        return
     population = _ingested(w)
     con = _duckdb.connect(w, 2)
     tables = _polars.Tables(w)
@@ -166,14 +181,107 @@ def _singles(rules: list[_rules.Rule], population: Population) -> None:
 
 
 def _growth(population: Population) -> None:
-    every = [
-        _rules.with_other_windows(rule, more) for more in range(10) for rule in _rules.narrow()
-    ]
-    print("\nrules     ms")
-    for count in (10, 30, 100, 300, 1_000):
-        batch = _batch(_named(every[:count]))
-        took = min(_timed(lambda b=batch: b.evaluate(population)) for _ in range(3))
-        print(f"{count:5} {took * 1e3:7.1f}")
+    """More rules of the same kinds: every tenth, all hundred, ten times as many windows."""
+    hundred = _rules.narrow()
+    every = [_rules.with_other_windows(rule, more) for more in range(10) for rule in hundred]
+    took: dict[int, float] = {}
+    for count in RULE_COUNTS:
+        batch = _batch(_named(hundred[::10] if count == 10 else every[:count]))
+        took[count] = statistics.median(
+            _timed(lambda b=batch: b.evaluate(population)) for _ in range(5)
+        )
+    print(f"\nnarrow, {population.size:,} contacts, all events")
+    _say_curve("rules", "us a rule", 1e6, took)
+
+
+def _say_curve(what: str, unit: str, scale: float, took: dict[int, float]) -> None:
+    """
+    Time by size; no worse than linear where the time of one rises at no step.
+
+    What is paid once makes that easy, so the time of each one more is shown too.
+    """
+    print(f"{what:>12}       ms {unit:>12}  each more")
+    before = (0, 0.0)
+    each: list[float] = []
+    more: list[float] = []
+    for size, seconds in took.items():
+        each.append(seconds / size)
+        more.append((seconds - before[1]) / (size - before[0]))
+        print(f"{size:12,} {seconds * 1e3:8.1f} {each[-1] * scale:12.2f} {more[-1] * scale:10.2f}")
+        before = (size, seconds)
+    worst, steepest = (max(b / a for a, b in pairwise(some)) for some in (each, more))
+    verdict = "no worse than linear" if worst <= NOISE else "WORSE THAN LINEAR"
+    print(
+        f"  {verdict}: the time of one becomes at most {worst:.2f} times what it was a step before"
+    )
+    if steepest > NOISE:
+        print(f"  but the time of each one more becomes {steepest:.2f} times what it was")
+
+
+def _curves(w: World) -> None:
+    contacts = contact_table(w)
+    ids = contacts["id"].combine_chunks()
+    tags = Table(tag_table(w, ids))
+    took: dict[str, dict[int, float]] = {"take in": {}, "narrow": {}, "broad": {}}
+    batches = {"narrow": _batch(_named(_rules.narrow())), "broad": _batch(_named(_rules.broad()))}
+    for thinned in THINNED:
+        # Events left out evenly: as many contacts, the same year, the same kinds.
+        some = {
+            name: Table(event_table(w, name, ids, slice(None, None, thinned)), minor=["amount"])
+            for name in TYPES
+        }
+        count = sum(len(w.events[name]["contact"][::thinned]) for name in TYPES)
+
+        def take_in(some: dict[str, Table] = some) -> Population:
+            return Population.from_tables(schema(), Table(contacts), {**some, "tag": tags})
+
+        took["take in"][count] = statistics.median(_timed(take_in) for _ in range(3))
+        population = take_in()
+        for name, batch in batches.items():
+            batch.evaluate(population)
+            rounds = [_timed(lambda b=batch, p=population: b.evaluate(p)) for _ in range(5)]
+            took[name][count] = statistics.median(rounds)
+    for name, curve in took.items():
+        print(f"\n{name}, {w.size:,} contacts")
+        _say_curve("events", "ns an event", 1e9, curve)
+    _growth(population)
+    _new_keywords(w, contacts, ids)
+
+
+def _new_keywords(w: World, contacts: pa.Table, ids: pa.Array) -> None:
+    """Keywords among W's texts, of which few differ, and the same numbered, so that all differ."""
+    messages = event_table(w, "message", ids)
+    column = messages.schema.get_field_index("text")
+    numbers = pa.array(np.arange(len(messages))).cast(pa.string())
+    numbered = pc.binary_join_element_wise(messages["text"], numbers, " ")
+    con = duckdb.connect()
+    con.execute("SET threads=2")
+    for texts in (messages["text"], numbered):
+        con.register("given", pa.table({"cid": w.events["message"]["contact"], "text": texts}))
+        con.execute("CREATE OR REPLACE TABLE said AS SELECT * FROM given")
+        held, different = len(texts) - texts.null_count, len(pc.unique(texts)) - 1
+        print(f"\na keyword not known before, in {held:,} messages of {different:,} texts")
+        _new_words(Table(contacts), Table(messages.set_column(column, "text", texts)), con)
+
+
+def _new_words(contacts: Table, messages: Table, con: duckdb.DuckDBPyConnection) -> None:
+    """The first question of a fresh population for a word, and the second; each word beside SQL."""
+    took: dict[str, list[float]] = {"first": [], "again": [], "duckdb": []}
+    for word in NEW_WORDS:
+        population = Population.from_tables(schema(), contacts, {"message": messages})
+        condition = bind(parse(f"did message where (text contains '{word}')"), schema())
+        batch = _batch({"said": condition})
+        sql = f"SELECT DISTINCT cid FROM said WHERE contains(text, '{word}')"
+        for what in ("first", "again"):
+            took[what].append(_timed(lambda b=batch, p=population: b.evaluate(p)))
+        took["duckdb"].append(_timed(lambda q=sql: con.execute(q).fetchnumpy()))
+        theirs = np.sort(con.execute(sql).fetchnumpy()["cid"])
+        if not np.array_equal(batch.evaluate(population)["said"].codes, theirs):
+            raise SystemExit(f"{word}: members differ from DuckDB's")
+    other = statistics.median(took["duckdb"])
+    for what, rounds in took.items():
+        median = statistics.median(rounds)
+        print(f"  {what:6} {median * 1e3:8.1f} ms   ratio to duckdb {median / other:5.2f}")
 
 
 def _others(population: Population, con: Any) -> None:
