@@ -4,9 +4,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from segmentkit.engines.asking import Engine, evaluate, explain, members, select, setting_of
-from segmentkit.engines.explanation import Citation, Explanation, Fact, explain_contact
+from segmentkit.engines.explaining import explain_contact
+from segmentkit.engines.explanation import Citation, Explanation, Fact
 from segmentkit.engines.interpreter import Interpreter
 from segmentkit.engines.reasons import Reasons
+from segmentkit.engines.repair import Need, Repair
 from segmentkit.engines.semantics import Moment
 from segmentkit.engines.setting import Setting
 from segmentkit.engines.subject import Subject, SubjectReader
@@ -34,9 +36,11 @@ __all__ = [
     "Interpreter",
     "Members",
     "Moment",
+    "Need",
     "Passage",
     "Population",
     "Reasons",
+    "Repair",
     "Setting",
     "Subject",
     "SubjectReader",

@@ -8,7 +8,8 @@ from typing import Literal, TypeAlias
 
 from attrs import evolve
 
-from segmentkit.engines.explanation import Explanation, explain_contact
+from segmentkit.engines.explaining import explain_contact
+from segmentkit.engines.explanation import Explanation
 from segmentkit.engines.interpreter import Interpreter
 from segmentkit.engines.semantics import Moment
 from segmentkit.engines.setting import Setting

@@ -8,9 +8,6 @@ once per condition, then some microseconds per contact.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, tzinfo
-from decimal import Decimal
-from fractions import Fraction
 from typing import Any, TypeAlias, assert_never
 
 from attrs import evolve, frozen
@@ -19,8 +16,8 @@ from segmentkit.engines.closures import NOTHING_NAMED, Test
 from segmentkit.engines.interpreter import Interpreter
 from segmentkit.engines.semantics import Held
 from segmentkit.engines.setting import Setting
+from segmentkit.engines.showing import show_held
 from segmentkit.engines.subject import Subject, SubjectReader
-from segmentkit.model import FieldType, local_time
 from segmentkit.query import (
     Activity,
     Aggregate,
@@ -79,7 +76,7 @@ class Reasons:
     Examples:
         >>> from datetime import UTC, datetime
         >>> from segmentkit.engines import Moment
-        >>> from segmentkit.model import Field, Schema
+        >>> from segmentkit.model import Field, FieldType, Schema
         >>> from segmentkit.query import Number
         >>> schema = Schema(fields=[Field("age", FieldType.INTEGER)])
         >>> moment = Moment.of(datetime(2026, 1, 1, tzinfo=UTC), UTC)
@@ -228,31 +225,3 @@ def _standing_alone(inner: Aggregate, of: Activity) -> Aggregate:
     if len(inner.path) > 1 or inner.where is not None or inner.window is not None:
         return inner
     return evolve(inner, path=(of.collection, *inner.path), where=of.where, window=of.window)
-
-
-def show_held(value: Held, kind: ValueType, zone: tzinfo) -> str:
-    """
-    A held value as people write it.
-
-    Examples:
-        >>> from datetime import UTC
-        >>> show_held(120350, ValueType(FieldType.MONEY, "CNY", 2), UTC)
-        '1203.50'
-    """
-    if isinstance(value, tuple):
-        return ", ".join(value)
-    if isinstance(value, bool | str | float):
-        return str(value)
-    if isinstance(value, Fraction):
-        return str(round(float(value), 4))
-    match kind.kind:
-        case FieldType.INSTANT:
-            local = local_time(value, zone)
-            plain = local.hour == local.minute == local.second == 0
-            return f"{local:%Y-%m-%d}" if plain else f"{local:%Y-%m-%d %H:%M}"
-        case FieldType.DATE:
-            return date.fromordinal(value).isoformat()
-        case FieldType.DURATION:
-            return f"{Decimal(value) / 1_000_000:f} s"
-        case _:
-            return f"{Decimal(value).scaleb(-kind.scale):f}"

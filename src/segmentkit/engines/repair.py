@@ -1,0 +1,124 @@
+"""
+What a contact lacks: the fewest items, and the smallest sums, that would turn a no into a yes.
+
+Counts and sums can be mended by more of the same; a contact who has too much, or is somebody else,
+cannot. Every repair has been tried on the contact before it is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta, tzinfo
+from decimal import Decimal
+from typing import TypeAlias
+
+from attrs import field, frozen
+
+from segmentkit.model import Collection, Field, FieldType, Schema
+from segmentkit.query import (
+    Activity,
+    Aggregate,
+    Condition,
+    Language,
+    format,  # noqa: A004
+)
+
+Amount: TypeAlias = int | Decimal
+
+
+@frozen
+class Need:
+    """
+    Items of one kind that are lacking.
+
+    Attributes:
+        collection: of which.
+        count: how many more.
+        where: what each of them has to pass.
+        totals: field name to what they have to add up to, at least.
+        example: values by field name that pass `where`.
+    """
+
+    collection: str
+    count: int
+    where: Condition | None = None
+    totals: Mapping[str, Amount] = field(factory=dict[str, Amount], hash=False)
+    example: Mapping[str, object] = field(factory=dict[str, object], hash=False, repr=False)
+
+    def rows(self) -> Iterator[Mapping[str, object]]:
+        """Values of items that meet the need; the first one makes up the totals."""
+        for number in range(self.count):
+            values = dict(self.example)
+            for name, total in self.totals.items():
+                each = values.get(name, 0)
+                assert isinstance(each, int | Decimal)
+                # The rest lies on the first item, which never has less than the others.
+                values[name] = max(each, total - each * (self.count - 1)) if number == 0 else each
+            yield values
+
+
+@frozen
+class Repair:
+    """
+    The smallest addition that would make a contact match.
+
+    Attributes:
+        needs: items that are lacking, of one kind each.
+        by: what was there already counts no more from this instant on, in UTC; None where nothing
+            that counts will go.
+    """
+
+    needs: tuple[Need, ...]
+    by: datetime | None = None
+    _zone: tzinfo | None = field(default=None, eq=False, repr=False, alias="zone")
+    _schema: Schema | None = field(default=None, eq=False, repr=False, alias="schema")
+
+    def text(self, lang: Language = "en") -> str:
+        """
+        What is lacking, in one line.
+
+        Examples:
+            >>> print(Repair((Need("purchase", 2),)))
+            2 more purchase
+        """
+        joint = ";" if lang == "zh" else "; "
+        return joint.join(self._need(need, lang) for need in self.needs) + self._deadline(lang)
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def _need(self, need: Need, lang: Language) -> str:
+        # An activity prints names and filter in the language; its verb is left out.
+        said = format(Activity("did", need.collection, where=need.where), lang, schema=self._schema)
+        thing = said.partition(" ")[2]
+        totals = [self._total(need.collection, *total, lang) for total in need.totals.items()]
+        if lang == "zh":
+            return ",".join([f"还需 {need.count} 次 {thing}", *totals])
+        return ", ".join([f"{need.count} more {thing}", *totals])
+
+    def _total(self, collection: str, name: str, total: Amount, lang: Language) -> str:
+        summed = format(Aggregate("sum", (collection, name)), lang, schema=self._schema)
+        return f"{summed} + {_amount(total, self._declared(collection, name))}"
+
+    def _declared(self, collection: str, name: str) -> Field | None:
+        found: Collection | None = None
+        if self._schema is not None:
+            found = self._schema.find_collection(collection)
+        return None if found is None else found.find_field(name)
+
+    def _deadline(self, lang: Language) -> str:
+        if self.by is None:
+            return ""
+        last = (self.by - timedelta(microseconds=1)).astimezone(self._zone)
+        following = self.by.astimezone(self._zone)
+        if last.date() < following.date():
+            when = last.date().isoformat()
+            return f",不晚于 {when}" if lang == "zh" else f", by {when}"
+        when = following.strftime("%Y-%m-%d %H:%M")
+        return f",早于 {when}" if lang == "zh" else f", before {when}"
+
+
+def _amount(total: Amount, declared: Field | None) -> str:
+    if declared is not None and declared.type in (FieldType.MONEY, FieldType.DECIMAL):
+        return f"{total:.{declared.scale}f}"
+    return str(total)
