@@ -77,6 +77,11 @@ from segmentkit.model.group import (
 from segmentkit.model.group_tree import (
     GroupTree,
 )
+from segmentkit.model.operations.automatic_groups import (
+    Filling,
+    LeftOut,
+    fill_groups,
+)
 from segmentkit.model.operations.batch import (
     BatchEdit,
     BatchPlan,
@@ -328,6 +333,7 @@ __all__ = [
     "Field",
     "FieldType",
     "FieldValue",
+    "Filling",
     "FollowUp",
     "Form",
     "FrozenMap",
@@ -340,6 +346,7 @@ __all__ = [
     "IntakePlan",
     "IntakeTarget",
     "Json",
+    "LeftOut",
     "ListEntry",
     "Membership",
     "MergeTags",
@@ -401,6 +408,7 @@ __all__ = [
     "edit_group",
     "erase_contact",
     "erased_contacts",
+    "fill_groups",
     "find_chats",
     "find_duplicates",
     "follow",
