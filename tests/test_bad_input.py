@@ -173,6 +173,20 @@ BAD = {
     "no condition": (ask(None), WrongTypeError, "NoneType", "condition", "parsed or built"),
     "a text as an instant": (ask("age > 3", at="today"), WrongTypeError, "today", "at", "zone"),
     "a moment as a day": (night(day=NOW), WrongTypeError, NOW, "day", "date"),
+    "parameters in a list": (
+        ask("city = $c", parameters=["福州"]),
+        WrongTypeError,
+        ["福州"],
+        "parameters",
+        "{name: value}",
+    ),
+    "a text as a viewer": (
+        ask("city = 'x'", viewer="li.lei"),
+        WrongTypeError,
+        "li.lei",
+        "viewer",
+        "organisation.viewer",
+    ),
     "a number as a parameter's name": (
         ask("city = $c", parameters={1: "福州"}),
         WrongTypeError,

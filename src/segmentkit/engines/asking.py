@@ -14,7 +14,7 @@ from segmentkit.engines.interpreter import Interpreter
 from segmentkit.engines.semantics import Moment
 from segmentkit.engines.setting import Setting
 from segmentkit.engines.subject import SubjectReader
-from segmentkit.errors import InvalidValueError
+from segmentkit.errors import InvalidValueError, WrongTypeError
 from segmentkit.model import SYSTEM, Viewer, as_instant
 from segmentkit.query import (
     Condition,
@@ -151,7 +151,7 @@ def setting_of(
     viewer: Viewer = SYSTEM,
 ) -> Setting:
     """What a run at an instant knows of a store besides its contacts."""
-    instant = as_instant(at, "at")
+    instant = as_instant(at, "argument 'at'")
     calendar = zone if zone is not None else at.tzinfo
     assert calendar is not None  # as_instant refuses a naive datetime
     return Setting(
@@ -172,6 +172,10 @@ def _asked(
     parameters: Mapping[str, object] | None,
 ) -> tuple[Condition, Setting]:
     """The bound condition, and a setting with the segments that it needs, bound alike."""
+    if not isinstance(viewer, Viewer):
+        raise WrongTypeError(viewer, "viewer", "Give store.state.organisation.viewer(staff id)")
+    if parameters is not None and not isinstance(parameters, Mapping):
+        raise WrongTypeError(parameters, "parameters", "Give {name: value}")
     setting = setting_of(store, at=at, zone=zone, viewer=viewer)
     text = condition if isinstance(condition, str) else ""
     tree = parse(condition) if isinstance(condition, str) else as_condition(condition)

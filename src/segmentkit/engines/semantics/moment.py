@@ -84,7 +84,7 @@ class Moment:
             >>> Moment.of(datetime(2026, 11, 21, tzinfo=UTC), UTC).today
             datetime.date(2026, 11, 20)
         """
-        microseconds = to_microseconds(as_instant(at, "at"))
+        microseconds = to_microseconds(as_instant(at, "argument 'at'"))
         known = as_zone(zone)
         return cls(microseconds, known, local_date(microseconds - 1, known), week_starts)
 
