@@ -14,7 +14,6 @@ from functools import lru_cache
 # Characters that join or split words without being seen: zero-width space and joiners, the word
 # joiner, the byte-order mark and the soft hyphen.
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
-_BLANKS = re.compile(r"\s+")
 # Pinyin or stroke similarity would need a table; for short Chinese names one changed character out
 # of two or three already falls under difflib's usual cutoff.
 _CUTOFF = 0.6
@@ -36,10 +35,10 @@ def text_key(text: str) -> str:
     if text.isascii():
         folded = text.casefold()
     else:
-        folded = unicodedata.normalize(
-            "NFKC", unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold()
-        )
-    return _BLANKS.sub(" ", folded).strip()
+        # What is printable throughout has no invisible character; that is quick to know.
+        visible = text if text.isprintable() else _INVISIBLE.sub("", text)
+        folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", visible).casefold())
+    return " ".join(folded.split())
 
 
 def display_width(text: str) -> int:
