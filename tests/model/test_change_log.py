@@ -30,6 +30,7 @@ from segmentkit.model import (
     FollowUp,
     Hold,
     Membership,
+    MergeTags,
     NewTag,
     Pin,
     Staff,
@@ -346,6 +347,18 @@ def test_a_night_is_undone_and_later_work_by_hand_is_kept():
         ("c2", "staff"),
         ("c3", "rule"),
     }
+
+
+def test_what_went_on_in_a_merge_is_a_conflict_and_not_lost_from_sight():
+    state = office()
+    night = change_set(state, Change(None, RULE), run="night")
+    state.apply(night)
+    state.apply(edit_catalog(state, MergeTags(["VIP"], "普通"), actor=BOSS, at=LATER))
+    taken_back = undo(state, night, actor=BOSS, at=LATER)
+    assert not taken_back.changes.changes
+    (conflict,) = taken_back.conflicts
+    assert conflict.present == Hold("c2", "plain", "rule", "r", NOW)
+    assert conflict.later == (night.base_version + 1,)
 
 
 def test_trying_what_could_be_undone_leaves_no_trace():

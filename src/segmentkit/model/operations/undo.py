@@ -9,6 +9,7 @@ from attrs import evolve, frozen
 
 from segmentkit.errors import InvalidValueError, SegmentkitError, StaleVersionError
 from segmentkit.model.access import Viewer
+from segmentkit.model.assignment import Hold
 from segmentkit.model.change import Change, ChangeSet, ContactRow, Entity
 from segmentkit.model.change_log import erased_contacts
 from segmentkit.model.permission import Action, require
@@ -23,7 +24,7 @@ class Conflict:
 
     Attributes:
         change: as it was made.
-        present: what stands under its key now.
+        present: what stands under its key now, or what it became in a merge.
         later: the base versions of the change sets that touched the same key since, as far as the
             log reaches back.
         reason: what taking it back would break, when nothing touched the thing itself.
@@ -55,7 +56,8 @@ def undo(state: State, changes: ChangeSet, *, actor: Viewer, at: datetime) -> Un
 
     A thing that was changed again since stays as it is now, and so does what cannot go or come back
     because of something later: a tag that contacts carry meanwhile, a name that is taken again.
-    What is as it was before the set already needs no undoing.
+    What is as it was before the set already needs no undoing, unless it went on as something else:
+    a hold whose tag was merged into another since is a conflict.
 
     Raises:
         NotAllowedError: the actor is neither an admin nor the one who did it.
@@ -84,6 +86,8 @@ def undo(state: State, changes: ChangeSet, *, actor: Viewer, at: datetime) -> Un
             wanted.append(change.inverse())
         elif present != change.before:
             conflicts.append(Conflict(change, present, ()))
+        elif (moved := _moved_on(state, change.after)) is not None:
+            conflicts.append(Conflict(change, moved, ()))
     if not all(_is_always_possible(change) for change in wanted):
         refused = {change.key: error for change, error in state.refused(wanted)}
         conflicts += [
@@ -100,6 +104,16 @@ def undo(state: State, changes: ChangeSet, *, actor: Viewer, at: datetime) -> Un
         f"undo: {changes.cause}" if changes.cause else "undo",
     )
     return Undo(taken_back, tuple(_with_later(state, changes, conflicts)))
+
+
+def _moved_on(state: State, entity: Entity | None) -> Entity | None:
+    """What a contact's row became when its contact or its tag was merged into another."""
+    if not isinstance(entity, ContactRow):
+        return None
+    moved: ContactRow = evolve(entity, contact=state.resolve_contact(entity.contact))
+    if isinstance(moved, Hold):
+        moved = evolve(moved, tag=state.resolve_tag(moved.tag))
+    return None if moved.key == entity.key else state.current(moved)
 
 
 def _is_always_possible(change: Change) -> bool:
