@@ -39,7 +39,14 @@ from segmentkit.model import (
     undo,
 )
 from segmentkit.query import Segment, parse
-from segmentkit.rules import late_effects, plan_next_night, plan_night, templates, used_by
+from segmentkit.rules import (
+    late_effects,
+    plan_next_night,
+    plan_night,
+    retire_rule,
+    templates,
+    used_by,
+)
 from segmentkit.stores import MemoryStore
 
 BOSS = Viewer("boss", Role.ADMIN)
@@ -446,3 +453,21 @@ def test_the_night_after_a_person_was_erased_needs_no_full_run(engine):
     following = plan_next_night([some], store, first.record(), changes=since, **more)
     assert following == plan_night([some], store, **more)
     assert following.left["VIP"] == ("b",)
+
+
+# --- a rule that is no longer wanted -------------------------------------------------------------
+
+
+def test_a_rule_left_out_keeps_what_it_holds_until_it_is_retired(engine):
+    store = shop(
+        [bought("a"), bought("b")],
+        holds=[held("b", "VIP", "sync", "wecom"), held("c", "VIP", holder="another")],
+        contacts=["c"],
+    )
+    store.apply(night(rule("VIP", "did purchase"), store, engine=engine))
+    store.apply(night([], store, day=DAY + timedelta(days=1), engine=engine))
+    others = {"sync:wecom": {"b"}, "rule:another": {"c"}}
+    assert tagged(store, "VIP") == {"rule:VIP": {"a", "b"}, **others}
+    store.apply(retire_rule("VIP", store, at=LATER))
+    assert tagged(store, "VIP") == others
+    assert not retire_rule("VIP", store, at=LATER).changes

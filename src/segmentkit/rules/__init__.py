@@ -9,6 +9,7 @@ from segmentkit.rules.night import night_end, plan_night
 from segmentkit.rules.plan import ByTag, NightRecord, Outcome, Plan
 from segmentkit.rules.ports import MergingStore, RuleStore, TimedStore
 from segmentkit.rules.preview import Comparison, compare
+from segmentkit.rules.retire import retire_rule
 from segmentkit.rules.rule import BoundRule, InvalidRule, Mode, Rule, bind_rule
 from segmentkit.rules.schedule import LateEffect, due_nights, landing_night, late_effects
 from segmentkit.rules.turning import Turn, next_change
@@ -42,6 +43,7 @@ __all__ = [
     "night_end",
     "plan_next_night",
     "plan_night",
+    "retire_rule",
     "templates",
     "used_by",
 ]
