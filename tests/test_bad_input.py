@@ -405,3 +405,23 @@ def test_an_error_can_be_written_anywhere(query, lang):
     text.encode()
     assert len(text) < 500
     assert all(character.isprintable() or character == "\n" for character in text)
+
+
+def failing_query():
+    with pytest.raises(QueryError) as caught:
+        parse("age >")
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    "say",
+    [
+        lambda lang: sk.format(sk.parse("age > 3"), lang),
+        lambda lang: sk.describe(sk.parse("age > 3"), lang),
+        lambda lang: failing_query().render(lang),
+    ],
+    ids=["format", "describe", "render"],
+)
+def test_a_language_that_is_not_spoken_is_refused(say):
+    with pytest.raises(InvalidValueError, match="Give 'en' or 'zh'"):
+        say("fr")

@@ -6,7 +6,7 @@ from segmentkit.model import Schema
 from segmentkit.query.builder import ConditionLike, as_condition
 from segmentkit.query.describing.chinese import Chinese
 from segmentkit.query.describing.english import English
-from segmentkit.query.diagnostics import Language
+from segmentkit.query.diagnostics import Language, require_language
 
 
 def describe(node: ConditionLike, lang: Language = "en", *, schema: Schema | None = None) -> str:
@@ -18,6 +18,10 @@ def describe(node: ConditionLike, lang: Language = "en", *, schema: Schema | Non
     Args:
         node: parsed, built or loaded; it need not be bound.
         schema: knows the names in the sentence's language.
+
+    Raises:
+        WrongTypeError: *node* is no condition.
+        InvalidValueError: *lang* is neither "en" nor "zh".
 
     Examples:
         >>> from segmentkit.query.builder import did, field, total
@@ -33,6 +37,7 @@ def describe(node: ConditionLike, lang: Language = "en", *, schema: Schema | Non
         ... )
         '最近 90 天内购买（类目为“鞋”）至少 3 次，且合计金额不少于 1000 的客户'
     """
+    require_language(lang)
     known = Schema() if schema is None else schema
     writer = Chinese(known) if lang == "zh" else English(known)
     return writer.sentence(as_condition(node))

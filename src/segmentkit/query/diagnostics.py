@@ -13,12 +13,18 @@ from unicodedata import category
 
 from attrs import field, frozen
 
-from segmentkit.errors import SegmentkitError
+from segmentkit.errors import InvalidValueError, SegmentkitError
 from segmentkit.query.ast import Span
 from segmentkit.text import display_width
 
 Severity = Literal["error", "warning", "hint"]
 Language = Literal["en", "zh"]
+
+
+def require_language(lang: object) -> None:
+    """Refuse what is no language of these texts."""
+    if lang not in ("en", "zh"):
+        raise InvalidValueError(lang, "lang", "Give 'en' or 'zh'")
 
 
 @frozen
@@ -61,6 +67,8 @@ class Diagnostic:
         return CATALOGUE[self.code].severity
 
     def message(self, lang: Language = "en") -> str:
+        """The finding in words."""
+        require_language(lang)
         entry = CATALOGUE[self.code]
         return (entry.zh if lang == "zh" else entry.en).format_map(dict(self.args))
 

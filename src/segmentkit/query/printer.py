@@ -52,7 +52,7 @@ from segmentkit.query.ast import (
     Window,
 )
 from segmentkit.query.builder import as_condition
-from segmentkit.query.diagnostics import Language
+from segmentkit.query.diagnostics import Language, require_language
 from segmentkit.query.literals import (
     print_date,
     print_function,
@@ -82,7 +82,8 @@ def format(  # noqa: A001
 
     Raises:
         WrongTypeError: it is no condition, such as a text that was not parsed.
-        InvalidValueError: the condition has a part that no text can say, like an empty list.
+        InvalidValueError: the condition has a part that no text can say, like an empty list, or
+            *lang* is no language of the texts.
 
     Examples:
         >>> from segmentkit.query.parser import parse
@@ -91,6 +92,7 @@ def format(  # noqa: A001
         >>> format(parse("did purchase and paid is true"), "zh")
         '做过 purchase 且 paid = 真'
     """
+    require_language(lang)
     names = ShownNames(lang, None if schema is None else Scope(schema))
     return _Printer(lang, names).condition(as_condition(node), _OR)
 
