@@ -96,6 +96,10 @@ def test_a_date_that_the_zone_skipped_still_counts_as_a_date(holds):
             assert holds(f"birthday {window}", {"birthday": birthday}, **asked) == found, window
     assert holds("birthday in yesterday", {"birthday": date(2011, 12, 30)}, **asked)
     assert holds("birthday on 2011-12-30", {"birthday": date(2011, 12, 30)}, **asked)
+    # Twelve hours before noon the 30th and the 31st began, both at once.
+    for day, found in {29: False, 30: True, 31: True}.items():
+        query = "birthday in last 12 hours"
+        assert holds(query, {"birthday": date(2011, 12, day)}, **asked) == found
     event = row("2011-12-29T23:59", zone="Pacific/Apia")
     assert not holds("did purchase in last 2 days", purchase=[event], **asked)
     assert holds("did purchase in last 3 days", purchase=[event], **asked)

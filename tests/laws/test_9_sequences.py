@@ -188,6 +188,21 @@ def test_aliases_of_later_steps(holds):
     assert not holds(query, purchase=[row(day(3), sku="s2", quantity=2)], **rows)
 
 
+def test_a_later_start_may_lead_on_through_earlier_items(holds):
+    """The first cart leads to a later view than the second one does."""
+    query = (
+        "did add_to_cart as c then did view_product where (sku = c.sku) "
+        "then did purchase then did send_message within 1 hour"
+    )
+    rows = {
+        "add_to_cart": [row(day(1, "00:00"), sku="a"), row(day(1, "01:00"), sku="b")],
+        "view_product": [row(day(1, "05:00"), sku="a"), row(day(1, "03:00"), sku="b")],
+        "purchase": [row(day(1, "04:00")), row(day(1, "06:00"))],
+        "send_message": [row(day(1, "04:30"))],
+    }
+    assert holds(query, **rows)
+
+
 def test_a_missing_field_of_an_alias_equals_nothing(holds):
     query = "did add_to_cart as c then did purchase where (sku = c.sku)"
     assert not holds(query, add_to_cart=[row(day(1))], purchase=[row(day(2))])

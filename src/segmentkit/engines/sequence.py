@@ -10,7 +10,6 @@ from attrs import frozen
 
 from segmentkit.engines.subject import Item, Subject
 
-Bounds: TypeAlias = tuple[int, int]
 _Named: TypeAlias = Mapping[str, Item]
 
 
@@ -41,7 +40,7 @@ def find_sequence(
     starts: Sequence[Item],
     alias: str | None,
     steps: Sequence[SequenceStep],
-    bounds: Bounds,
+    end: int,
     at: int,
 ) -> list[Item] | None:
     """
@@ -49,13 +48,13 @@ def find_sequence(
 
     Args:
         subject: whose items the steps take.
-        starts: items that begin a chain.
+        starts: items that begin a chain, all in the window.
         alias: of the beginning.
         steps: in order.
-        bounds: the window in which every item of the chain lies.
+        end: of the window in which every item of the chain lies.
         at: the instant of the run; an ending `did not ... within D` holds once D has passed.
     """
-    search = _Search(subject, steps, bounds, at)
+    search = _Search(subject, steps, end, at)
     for start in starts:
         chain = search.chain_from(start, {alias: start} if alias else {})
         if chain is not None:
@@ -66,12 +65,10 @@ def find_sequence(
 class _Search:
     """Depth first; a place that was left once without success is not entered again."""
 
-    def __init__(
-        self, subject: Subject, steps: Sequence[SequenceStep], bounds: Bounds, at: int
-    ) -> None:
+    def __init__(self, subject: Subject, steps: Sequence[SequenceStep], end: int, at: int) -> None:
         self.subject = subject
         self.steps = steps
-        self.bounds = bounds
+        self.end = end
         self.at = at
         self.items = [step.select(subject) for step in steps]
         self.times = [[item.time for item in items] for items in self.items]
@@ -124,7 +121,7 @@ class _Search:
                 yield index, None, named
             return
         step = self.steps[index]
-        last = self.bounds[1] - 1
+        last = self.end - 1
         if step.within is not None:
             last = min(last, before.time + step.within)
         for gone in absent:
@@ -137,8 +134,7 @@ class _Search:
                 return
             if self.alone:
                 self.tried[index] = number + 1
-            if item.time >= self.bounds[0]:
-                yield index + 1, item, {**named, step.alias: item} if step.alias else named
+            yield index + 1, item, {**named, step.alias: item} if step.alias else named
 
     def _after(
         self, index: int, before: Item, named: _Named, skip: int = 0
@@ -155,7 +151,7 @@ class _Search:
         """Whether none of the ending steps happened, and the time for each is over."""
         for index in absent:
             within = self.steps[index].within
-            until = self.bounds[1] - 1 if within is None else before.time + within
+            until = self.end - 1 if within is None else before.time + within
             if until >= self.at:
                 return False
             for _, first in self._after(index, before, named):

@@ -206,7 +206,7 @@ class Activities(Comparisons):
         assert bounds is not None
         alias = node.alias
         return lambda subject: find_sequence(
-            subject, select(subject), alias, steps, bounds, moment.at
+            subject, select(subject), alias, steps, bounds[1], moment.at
         )
 
     def _step(self, node: Step, aliases: Mapping[str, Collection]) -> SequenceStep:
