@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
+from attrs import frozen
+
 from segmentkit.model import SOURCES, GroupType, State
 from segmentkit.query import DEFAULT_LISTS, Reference
 from segmentkit.text import text_key
@@ -20,6 +22,38 @@ KINDS = (
     "source",
 )
 _SOURCE_WORDS = dict(zip(SOURCES, ("员工", "管理员", "规则", "导入", "同步"), strict=True))
+
+
+@frozen
+class _Index:
+    """
+    Names of one kind, both ways.
+
+    Attributes:
+        words: that something answers to.
+        ids: by the text key of a word.
+        shown: by id the name that no other has: of tags and groups the full one, of namesakes the
+            id.
+    """
+
+    words: tuple[str, ...]
+    ids: Mapping[str, tuple[str, ...]]
+    shown: Mapping[str, str]
+
+    @classmethod
+    def of(cls, kind: str, entries: Mapping[str, tuple[str, ...]]) -> _Index:
+        ids: dict[str, list[str]] = {}
+        for thing_id, words in entries.items():
+            for key in dict.fromkeys(map(text_key, words)):
+                ids.setdefault(key, []).append(thing_id)
+        # Words run from the short to the full.
+        place = -1 if kind in ("tag", "group") else 0
+        shown = {
+            thing_id: words[place] if len(ids[text_key(words[place])]) == 1 else thing_id
+            for thing_id, words in entries.items()
+        }
+        every = tuple(word for words in entries.values() for word in words)
+        return cls(every, {key: tuple(own) for key, own in ids.items()}, shown)
 
 
 class StateNames:
@@ -44,6 +78,8 @@ class StateNames:
     def __init__(self, state: State, segments: Mapping[str, str] | None = None) -> None:
         self._state = state
         self._segments = dict(segments or {})
+        # kind to the version of the state and what was true then.
+        self._indexes: dict[str, tuple[int, _Index]] = {}
 
     def knows(self, kind: str) -> bool:
         """Whether texts of this kind are names; of others they stand for themselves."""
@@ -51,23 +87,13 @@ class StateNames:
 
     def find(self, kind: str, name: str) -> tuple[Reference, ...]:
         """Everything of that kind that answers to *name*; one alone when *name* is its id."""
-        entries = self._entries(kind)
-        if name in entries:
-            return (Reference(kind, name, self.name_of(kind, name) or name),)
-        key = text_key(name)
-        return tuple(
-            Reference(kind, thing_id, self.name_of(kind, thing_id) or thing_id)
-            for thing_id, words in entries.items()
-            if any(text_key(word) == key for word in words)
-        )
+        index = self._index(kind)
+        ids = (name,) if name in index.shown else index.ids.get(text_key(name), ())
+        return tuple(Reference(kind, thing_id, index.shown[thing_id]) for thing_id in ids)
 
     def name_of(self, kind: str, thing_id: str) -> str | None:
         """Today's name that no other of its kind has, or None when the thing is gone."""
-        words = self._entries(kind).get(thing_id)
-        if words is None:
-            return None
-        # Words run from the short to the full; the full one tells namesakes apart.
-        return words[-1] if kind in ("tag", "group") and words else (words or (thing_id,))[0]
+        return self._index(kind).shown.get(thing_id)
 
     def successor(self, kind: str, thing_id: str) -> str | None:
         """Id of the tag that one was merged into, in the end; None when it was not."""
@@ -86,7 +112,15 @@ class StateNames:
 
     def all_names(self, kind: str) -> Iterable[str]:
         """Every word that something of this kind answers to."""
-        return [word for words in self._entries(kind).values() for word in words]
+        return self._index(kind).words
+
+    def _index(self, kind: str) -> _Index:
+        """What is true of a kind now; made anew when the state has changed."""
+        version = self._state.version
+        known = self._indexes.get(kind)
+        if known is None or known[0] != version:
+            known = self._indexes[kind] = version, _Index.of(kind, self._entries(kind))
+        return known[1]
 
     def _entries(self, kind: str) -> Mapping[str, tuple[str, ...]]:
         """id to the words it answers to."""

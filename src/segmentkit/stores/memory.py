@@ -180,9 +180,10 @@ class MemoryStore:
                 )
             collection = read.get(event.type) or self.schema.collection(event.type)
             read[event.type] = collection
-            row = Row(event.id, event.time, read_fields(collection, event.fields), event.sequence)
-            if event.id is not None:
-                known_as = (collection.name, event.id)
+            event_id = event.id or None  # a blank id is none
+            row = Row(event_id, event.time, read_fields(collection, event.fields), event.sequence)
+            if event_id is not None:
+                known_as = (collection.name, event_id)
                 known = self._known.get(known_as) or fresh.get(known_as)
                 if known is not None:
                     if known != (event.contact, row):
