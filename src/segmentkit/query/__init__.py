@@ -56,10 +56,11 @@ from segmentkit.query.ast import (
     walk,
 )
 from segmentkit.query.builder import Conditional, ConditionLike, as_condition
+from segmentkit.query.catalogue import CATALOGUE
 from segmentkit.query.checker import Checked, bind, check
 from segmentkit.query.complete import Completions, complete
 from segmentkit.query.describe import describe
-from segmentkit.query.diagnostics import CATALOGUE, Diagnostic, Fix, Language, QueryError, render
+from segmentkit.query.diagnostics import Diagnostic, Fix, Language, QueryError, render
 from segmentkit.query.from_python import as_literal
 from segmentkit.query.functions import (
     FUNCTIONS,
