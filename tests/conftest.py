@@ -11,7 +11,7 @@ settings.register_profile(
     "default", derandomize=True, deadline=None, max_examples=100, print_blob=True
 )
 settings.register_profile(
-    "long", derandomize=False, deadline=None, max_examples=2_000, print_blob=True
+    "long", derandomize=False, deadline=None, max_examples=10_000, print_blob=True
 )
 settings.load_profile(os.environ.get("SEGMENTKIT_PROFILE", "default"))
 
