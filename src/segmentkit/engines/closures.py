@@ -18,7 +18,6 @@ from segmentkit.engines.subject import Item, Subject
 from segmentkit.errors import InvalidValueError
 from segmentkit.model import FieldType
 from segmentkit.query import ValueType
-from segmentkit.text import text_key
 
 Here: TypeAlias = Any
 Named: TypeAlias = Mapping[str, Item]
@@ -86,10 +85,6 @@ def mapped_value(value: Computed, change: Callable[[Any], Any]) -> Computed:
         return None if held is None else change(held)
 
     return evolve(value, get=mapped)
-
-
-def key_of(text: Any) -> str:
-    return text_key(text)
 
 
 def as_floats(left: Computed, right: Computed) -> tuple[Computed, Computed]:

@@ -60,7 +60,14 @@ from segmentkit.query.catalogue import CATALOGUE
 from segmentkit.query.checker import Checked, bind, check
 from segmentkit.query.complete import Completions, complete
 from segmentkit.query.describe import describe
-from segmentkit.query.diagnostics import Diagnostic, Fix, Language, QueryError, render
+from segmentkit.query.diagnostics import (
+    Diagnostic,
+    Fix,
+    Language,
+    QueryError,
+    render,
+    require_language,
+)
 from segmentkit.query.from_python import as_literal
 from segmentkit.query.functions import (
     FUNCTIONS,
@@ -212,6 +219,7 @@ __all__ = [
     "references",
     "refuse_cycles",
     "render",
+    "require_language",
     "segments_named",
     "simplify",
     "to_json",

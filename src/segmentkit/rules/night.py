@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date, datetime, tzinfo
-from typing import TypeAlias, get_args
+from typing import TypeAlias
 
 from attrs import evolve, frozen
 
 from segmentkit.engines import Engine, Reasons, Setting, Subject, members
-from segmentkit.errors import InvalidValueError, WrongTypeError
+from segmentkit.errors import WrongTypeError
 from segmentkit.model import (
     SYSTEM,
     Change,
@@ -23,7 +23,7 @@ from segmentkit.model import (
     from_microseconds,
     shift_days,
 )
-from segmentkit.query import Language
+from segmentkit.query import Language, require_language
 from segmentkit.rules.order import stages, versions_in_force
 from segmentkit.rules.overlay import PlannedStore, SomeContacts
 from segmentkit.rules.plan import Outcome, Plan, fingerprint
@@ -101,8 +101,7 @@ def plan_night(
         ... )
         (1, 0)
     """
-    if lang not in get_args(Language):
-        raise InvalidValueError(lang, "lang", "Give 'en' or 'zh'")
+    require_language(lang)
     calendar = as_zone(zone)
     setting = rule_setting(store, at=night_end(day, calendar), zone=calendar, viewer=viewer)
     return decided_night(

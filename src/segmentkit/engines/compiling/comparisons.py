@@ -17,7 +17,6 @@ from segmentkit.engines.closures import (
     as_floats,
     as_fractions,
     complement,
-    key_of,
     mapped_value,
     same_scale,
 )
@@ -118,7 +117,7 @@ class Comparisons(Values):
                 return as_fractions(left, right)
             return same_scale(left, right)
         if kinds == {FieldType.TEXT} and not exactly:
-            return mapped_value(left, key_of), mapped_value(right, key_of)
+            return mapped_value(left, text_key), mapped_value(right, text_key)
         if kinds == {FieldType.DATE, FieldType.INSTANT}:
             return self._as_date(left), self._as_date(right)
         return left, right
