@@ -258,3 +258,12 @@ def test_amounts_past_64_bits_stay_exact():
     }
     setting = Setting(SCHEMA, Moment.of(START + timedelta(days=1), UTC))
     assert compile_batch(asked, setting).evaluate(population).ids() == {"is": ["c-1"], "is not": []}
+
+
+@given(st.permutations(["c-1", "c-2", "客户三"]))
+def test_codes_and_ids_lead_back_to_each_other_in_the_order_given(ids):
+    store = RowStore(Schema(), {contact: {} for contact in ["c-1", "c-2", "客户三"]})
+    population = Population.from_source(store)
+    assert population.ids_of(population.codes_of(ids)) == list(ids)
+    with pytest.raises(UnknownNameError):
+        population.codes_of([*ids, "nobody"])
