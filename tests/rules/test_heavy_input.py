@@ -98,3 +98,12 @@ def test_a_long_chain_of_rules_is_followed_without_recursion():
     rules = [Rule("n0", "did purchase")]
     rules += [Rule(f"n{n}", f"has tag 'n{n - 1}'") for n in range(1, count)]
     assert len(night(reversed(rules), MemoryStore(state)).outcomes) == count
+
+
+def test_three_thousand_rules_in_one_circle_are_told_in_one_night():
+    count = 3_000
+    tags = [Tag(f"n{n}", f"第{n}", "level", origin=Origin.AUTOMATIC) for n in range(count)]
+    state = State.of(SCHEMA, [Settings(UNLIMITED), *CATALOG, *tags])
+    saved = AT - timedelta(days=1)
+    rules = [Rule(f"n{n}", f"has tag 'n{(n + 1) % count}'", saved=saved) for n in range(count)]
+    assert len(night(rules, MemoryStore(state)).invalid) == count

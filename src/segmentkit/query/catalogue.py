@@ -220,6 +220,9 @@ CATALOGUE: dict[str, Message] = {
     "segment_cycle": Message(
         "error", "segments that need each other: {path}", "分群互相引用:{path}"
     ),
+    "rule_cycle": Message(
+        "error", "rules that need each other's tags: {path}", "规则互相需要对方的标签:{path}"
+    ),
     "wrong_verb": Message(
         "warning", "with {collection} say '{verb}'", "“{collection}”应说“{verb_zh}”"
     ),

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from attrs import evolve, frozen
 
 from segmentkit.engines import Engine, Reasons, Setting, Subject, members
-from segmentkit.errors import WrongTypeError
+from segmentkit.errors import CycleError, WrongTypeError
 from segmentkit.model import (
     SYSTEM,
     Change,
@@ -23,8 +23,8 @@ from segmentkit.model import (
     from_microseconds,
     shift_days,
 )
-from segmentkit.query import Language, require_language
-from segmentkit.rules.order import stages, versions_in_force
+from segmentkit.query import Diagnostic, Language, require_language
+from segmentkit.rules.order import in_order, versions_in_force
 from segmentkit.rules.overlay import PlannedStore, SomeContacts
 from segmentkit.rules.plan import Outcome, Plan, fingerprint
 from segmentkit.rules.ports import RuleStore
@@ -69,7 +69,7 @@ def plan_night(
     Raises:
         QueryError, UnknownNameError, InvalidValueError: a rule that was never saved does not fit
             the store.
-        CycleError: rules that need each other's tags.
+        CycleError: rules that need each other's tags, one of which was never saved.
         DuplicateIdError: a version of a rule is given twice.
         UnknownZoneError: *zone* is no zone.
         WrongTypeError: *day* is no date, or *rules* are no list of rules.
@@ -115,25 +115,46 @@ class RulesInForce:
     The rules that take part in a night.
 
     Attributes:
-        bound: those that fit the store, in the order in which they were given.
-        invalid: saved ones that do not fit it any more.
+        bound: those that fit the store and one another, in the order in which they were given.
+        stages: the same in the order in which they speak.
+        invalid: saved ones that do not fit any more.
         pending: versions saved too late.
     """
 
     bound: tuple[BoundRule, ...]
+    stages: tuple[tuple[BoundRule, ...], ...]
     invalid: tuple[InvalidRule, ...]
     pending: tuple[Rule, ...]
 
 
 def rules_in_force(rules: Iterable[Rule], store: RuleStore, setting: Setting) -> RulesInForce:
-    """The newest version of each rule that was saved before the night ends, bound to a store."""
+    """
+    The newest version of each rule that was saved before the night ends, bound to a store.
+
+    Raises:
+        CycleError: a rule that was never saved stands in a circle.
+    """
     current, pending = versions_in_force(rules, from_microseconds(setting.moment.at))
     found = [bind_or_report(rule, store, viewer=setting.viewer) for rule in current]
-    return RulesInForce(
-        tuple(one for one in found if isinstance(one, BoundRule)),
-        tuple(one for one in found if isinstance(one, InvalidRule)),
-        pending,
-    )
+    fitting = [one for one in found if isinstance(one, BoundRule)]
+    order = in_order(fitting, names=store.names, segments=setting.segments)
+    bound: list[BoundRule] = []
+    invalid: list[InvalidRule] = []
+    for one in found:
+        if isinstance(one, InvalidRule):
+            invalid.append(one)
+        elif one.rule.id not in order.circles:
+            bound.append(one)
+        elif one.rule.saved is not None:
+            path = order.circles[one.rule.id]
+            invalid.append(InvalidRule(one.rule, (Diagnostic("rule_cycle", {"path": path}),)))
+        else:
+            raise CycleError(
+                order.circles[one.rule.id],
+                f"rule {one.rule.id!r}",
+                "A rule cannot read a tag that depends on its own; read another tag or event",
+            )
+    return RulesInForce(tuple(bound), order.stages, tuple(invalid), pending)
 
 
 def decided_night(
@@ -155,7 +176,7 @@ def decided_night(
     """
     night = _Night(store, setting, engine, lang)
     done = 0
-    for stage in stages(rules.bound, names=store.names, segments=setting.segments):
+    for stage in rules.stages:
         for _ in night.decide(stage, suspects_of):
             done += 1
             if progress is not None:

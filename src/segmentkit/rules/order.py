@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Collection as SizedIterable
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import cast
 
-from segmentkit.errors import CycleError, DuplicateIdError, WrongTypeError
+from attrs import frozen
+
+from segmentkit.errors import DuplicateIdError, WrongTypeError
 from segmentkit.query import (
     Activity,
     Aggregate,
@@ -61,18 +64,31 @@ def versions_in_force(
     return tuple(newest.values()), tuple(later)
 
 
-def stages(
+@frozen
+class Order:
+    """
+    The order in which the rules of a night speak.
+
+    Attributes:
+        stages: each reads only tags that earlier stages have set.
+        circles: by rule id, of those that no order fits: a circle that the rule stands in, as tags
+            joined by " > ".
+    """
+
+    stages: tuple[tuple[BoundRule, ...], ...]
+    circles: Mapping[str, str]
+
+
+def in_order(
     rules: Sequence[BoundRule],
     *,
     names: Names | None = None,
     segments: Mapping[str, Condition] | None = None,
-) -> tuple[tuple[BoundRule, ...], ...]:
+) -> Order:
     """
-    Rules in the order of a night: each stage reads only tags that earlier stages have set.
+    Rules in stages, by the tags that they read of one another, and the circles among them.
 
-    Raises:
-        CycleError: rules that need each other, or a rule that reads its own tag; `value` is the
-            path by tag.
+    A rule that reads a tag of a circle, and stands in none itself, has its stage.
     """
     setters: dict[str, list[BoundRule]] = {}
     for rule in rules:
@@ -85,36 +101,62 @@ def stages(
         ]
         for rule in rules
     }
-    depth: dict[str, int] = {}
+    stages = _stages(rules, needs)
+    staged = {rule.rule.id for stage in stages for rule in stage}
+    circles: dict[str, str] = {}
     for rule in rules:
-        _sound(rule, needs, depth)
-    levels: list[list[BoundRule]] = [[] for _ in range(max(depth.values(), default=-1) + 1)]
-    for rule in rules:
-        levels[depth[rule.rule.id]].append(rule)
-    return tuple(tuple(level) for level in levels)
-
-
-def _sound(start: BoundRule, needs: Mapping[str, list[BoundRule]], depth: dict[str, int]) -> None:
-    """How many rules stand before *start*, one after the other; into *depth*, without recursion."""
-    path: list[BoundRule] = []
-    waiting: list[tuple[BoundRule, bool]] = [(start, False)]
-    while waiting:
-        rule, entered = waiting.pop()
-        own = rule.rule.id
-        if entered:
-            path.pop()
-            depth[own] = max((depth[need.rule.id] + 1 for need in needs[own]), default=0)
-        elif rule in path:
-            circle = [*path[path.index(rule) :], rule]
-            raise CycleError(
-                " > ".join(one.path for one in circle),
-                f"rule {own!r}",
-                "A rule cannot read a tag that depends on its own; read another tag or event",
+        if rule.rule.id not in staged and rule.rule.id not in circles:
+            circle = _circle(rule, needs)
+            circles |= dict.fromkeys(
+                (one.rule.id for one in circle), " > ".join(one.path for one in circle)
             )
-        elif own not in depth:
-            path.append(rule)
-            waiting.append((rule, True))
-            waiting += [(need, False) for need in needs[own]]
+    if circles:
+        stages = _stages([rule for rule in rules if rule.rule.id not in circles], needs)
+    return Order(stages, circles)
+
+
+def _stages(
+    rules: Sequence[BoundRule], needs: Mapping[str, list[BoundRule]]
+) -> tuple[tuple[BoundRule, ...], ...]:
+    """Rules as soon as all that they need, of the same rules, has come; the others are left out."""
+    places = {rule.rule.id: place for place, rule in enumerate(rules)}
+    readers: list[list[int]] = [[] for _ in rules]
+    missing = [0] * len(rules)
+    for place, rule in enumerate(rules):
+        for need in needs[rule.rule.id]:
+            if need.rule.id in places:
+                readers[places[need.rule.id]].append(place)
+                missing[place] += 1
+    stages: list[tuple[BoundRule, ...]] = []
+    ready = [place for place, count in enumerate(missing) if not count]
+    while ready:
+        stages.append(tuple(rules[place] for place in sorted(ready)))
+        following: list[int] = []
+        for place in ready:
+            for reader in readers[place]:
+                missing[reader] -= 1
+                if not missing[reader]:
+                    following.append(reader)
+        ready = following
+    return tuple(stages)
+
+
+def _circle(start: BoundRule, needs: Mapping[str, list[BoundRule]]) -> list[BoundRule]:
+    """The shortest way from a rule to itself, both ends included; empty where there is none."""
+    read_by: dict[str, BoundRule] = {}
+    waiting = deque([start])
+    while waiting:
+        reader = waiting.popleft()
+        for setter in needs[reader.rule.id]:
+            if setter.rule.id not in read_by:
+                read_by[setter.rule.id] = reader
+                waiting.append(setter)
+            if setter.rule.id == start.rule.id:
+                way = [start, reader]
+                while way[-1].rule.id != start.rule.id:
+                    way.append(read_by[way[-1].rule.id])
+                return way[::-1]
+    return []
 
 
 def tags_read(

@@ -142,7 +142,8 @@ class Plan:
         outcomes: one for each valid rule, in the order in which the rules were given; and one more
             where a rule has moved to another tag, for what it lets go of on the old one.
         changes: each with the facts that decided it, ordered by contact and tag.
-        invalid: saved rules that do not fit the store any more; what they hold stays.
+        invalid: saved rules that do not fit the store any more, or need each other's tags; what
+            they hold stays.
         pending: versions saved too late for this run.
         fingerprints: by rule id, what tells whether the rule still means the same next time.
         examined: how many contacts were asked; None is everyone.
