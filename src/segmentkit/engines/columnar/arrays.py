@@ -17,7 +17,7 @@ Rows: TypeAlias = slice | Array
 INT64_LOW = -(2**63)
 INT64_HIGH = 2**63 - 1
 _WIDTHS = tuple(
-    (width, int(np.iinfo(width).min), int(np.iinfo(width).max))
+    (np.dtype(width), int(np.iinfo(width).min), int(np.iinfo(width).max))
     for width in (np.int8, np.int16, np.int32, np.int64)
 )
 
@@ -39,9 +39,15 @@ def narrowed(values: Array) -> Array:
     """The same integers in the narrowest width that holds them."""
     if values.dtype == object or not values.size:
         return values
-    low, high = int(values.min()), int(values.max())
-    width = next(w for w, least, most in _WIDTHS if least <= low and high <= most)
-    return values.astype(width, copy=False)
+    return values.astype(narrowest(int(values.min()), int(values.max())), copy=False)
+
+
+def narrowest(low: int, high: int) -> np.dtype[Any]:
+    """The narrowest width of integers that holds all from *low* to *high*; objects where none does."""
+    for width, least, most in _WIDTHS:
+        if least <= low and high <= most:
+            return width
+    return np.dtype(object)
 
 
 def bounds_of(values: Array) -> tuple[int, int]:
@@ -51,6 +57,23 @@ def bounds_of(values: Array) -> tuple[int, int]:
 
 def length_of(rows: Rows) -> int:
     return rows.stop - rows.start if isinstance(rows, slice) else len(rows)
+
+
+def picked(values: Array, rows: Rows) -> Array:
+    """The values of some rows."""
+    # `take` is about twice as fast as an index.
+    return values[rows] if isinstance(rows, slice) else values.take(rows)
+
+
+def kept(values: Array, mask: Mask) -> Array:
+    """The values where a mask holds."""
+    # `compress` does not mind masks without a pattern, on which an index is many times slower.
+    return values.compress(mask)
+
+
+def everywhere(mask: Mask, size: int) -> Mask:
+    """A mask of *size* places; one without dimensions holds at all or at none."""
+    return mask if mask.ndim else np.full(size, bool(mask))
 
 
 def numbers_of(rows: Rows) -> Array:
@@ -69,7 +92,7 @@ def unique_codes(codes: Array) -> Codes:
     keep = np.empty(found.size, np.bool_)
     keep[0] = True
     np.not_equal(found[1:], found[:-1], out=keep[1:])
-    return found[keep].astype(np.int32, copy=False)
+    return kept(found, keep).astype(np.int32, copy=False)
 
 
 def contained(codes: Array, among: Array) -> Mask:

@@ -15,6 +15,7 @@ from segmentkit.engines.columnar.arrays import (
     bounds_of,
     narrowed,
     numbers_of,
+    picked,
     python_values,
     whole_array,
 )
@@ -49,8 +50,8 @@ class WholeColumn:
         return len(self.values)
 
     def vector(self, rows: Rows) -> Wholes:
-        known = None if self.known is None else self.known[rows]
-        return Wholes(self.values[rows], known, self.low, self.high)
+        known = None if self.known is None else picked(self.known, rows)
+        return Wholes(picked(self.values, rows), known, self.low, self.high)
 
     def held(self, row: int) -> Held | None:
         if self.known is not None and not self.known[row]:
@@ -73,7 +74,7 @@ class FloatColumn:
         return len(self.values)
 
     def vector(self, rows: Rows) -> Floats:
-        values = self.values[rows]
+        values = picked(self.values, rows)
         known = ~np.isnan(values)
         return Floats(values, None if known.all() else known)
 
@@ -95,7 +96,7 @@ class TruthColumn:
         return len(self.values)
 
     def vector(self, rows: Rows) -> Truths:
-        values = self.values[rows]
+        values = picked(self.values, rows)
         known = values >= 0
         return Truths(values > 0, None if known.all() else known)
 
@@ -118,7 +119,7 @@ class TextColumn:
         return len(self.codes)
 
     def vector(self, rows: Rows) -> Texts:
-        return Texts(self.codes[rows], self.dictionary)
+        return Texts(picked(self.codes, rows), self.dictionary)
 
     def held(self, row: int) -> Held | None:
         code = int(self.codes[row])

@@ -327,7 +327,9 @@ class Compiler:
         if result is None:
             raise InvalidValueError(node.function, "aggregate", "Check the condition first")
         parts: tuple[Measure, ...] = ()
-        if node.function == "avg":
+        if node.function == "count":
+            parts = (self._known_measure(_COUNT, collection, None, selection),)
+        elif node.function == "avg":
             sums, counts = evolve(node, function="sum"), evolve(node, function="count")
             parts = tuple(
                 self._known_measure(part, collection, field_name, selection)

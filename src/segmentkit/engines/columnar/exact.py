@@ -13,7 +13,7 @@ from typing import Any, TypeAlias, cast
 
 import numpy as np
 
-from segmentkit.engines.columnar.arrays import INT64_HIGH, INT64_LOW, Array, Mask, both
+from segmentkit.engines.columnar.arrays import Array, Mask, both, narrowest
 from segmentkit.engines.columnar.vectors import Floats, Ratios, Vector, Wholes
 from segmentkit.engines.semantics import to_float
 from segmentkit.errors import InvalidValueError
@@ -50,6 +50,8 @@ def subtracted(a: Wholes, b: Wholes) -> Wholes:
 
 
 def multiplied(a: Wholes, b: Wholes) -> Wholes:
+    if _is_one(b):
+        return a
     corners = [x * y for x in (a.low, a.high) for y in (b.low, b.high)]
     return _computed(np.multiply, a, b, (min(corners), max(corners)))
 
@@ -63,15 +65,13 @@ def _computed(
     operation: Callable[[Any, Any], Any], a: Wholes, b: Wholes, bounds: tuple[int, int]
 ) -> Wholes:
     low, high = bounds
-    if low >= INT64_LOW and high <= INT64_HIGH and _is_narrow(a) and _is_narrow(b):
-        first, second = a.values.astype(np.int64), b.values.astype(np.int64)
-    else:
-        first, second = a.values.astype(object), b.values.astype(object)
+    width = narrowest(min(low, a.low, b.low), max(high, a.high, b.high))
+    first, second = a.values.astype(width), b.values.astype(width)
     return Wholes(_array(operation(first, second)), both(a.known, b.known), low, high)
 
 
-def _is_narrow(number: Wholes) -> bool:
-    return number.values.dtype != object
+def _is_one(number: Wholes) -> bool:
+    return number.low == number.high == 1 and number.values.ndim == 0 and number.known is None
 
 
 def _array(value: object) -> Array:

@@ -5,7 +5,16 @@ from __future__ import annotations
 import numpy as np
 from attrs import define, field, frozen
 
-from segmentkit.engines.columnar.arrays import Codes, Mask, Rows, length_of, numbers_of
+from segmentkit.engines.columnar.arrays import (
+    Codes,
+    Mask,
+    Rows,
+    everywhere,
+    kept,
+    length_of,
+    numbers_of,
+    picked,
+)
 from segmentkit.engines.columnar.columns import RunColumn, TextColumn
 from segmentkit.engines.columnar.partition import Partition
 from segmentkit.engines.columnar.places import RowPlace
@@ -59,7 +68,7 @@ class Finder:
         if known is None:
             partition = self.population.partition(row_filter.collection)
             rows = self._rows(partition, row_filter)
-            known = Found(partition, rows, partition.contacts[rows])
+            known = Found(partition, rows, picked(partition.contacts, rows))
             self._found[row_filter] = known
         return known
 
@@ -79,7 +88,7 @@ class Finder:
             if not length_of(rows):
                 break
             place = RowPlace(self.population, partition, rows)
-            rows = _narrowed(rows, np.broadcast_to(test.mask(place), length_of(rows)))
+            rows = _narrowed(rows, everywhere(test.mask(place), length_of(rows)))
         return rows
 
 
@@ -123,4 +132,4 @@ def _listed(partition: Partition, test: Test, within: slice) -> Rows:
 def _narrowed(rows: Rows, mask: Mask) -> Rows:
     if isinstance(rows, slice):
         return rows.start + np.flatnonzero(mask)
-    return rows[mask]
+    return kept(rows, mask)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 from attrs import evolve, field, frozen
 
-from segmentkit.engines.columnar.arrays import Array, Codes
+from segmentkit.engines.columnar.arrays import Array, Codes, narrowest
 from segmentkit.engines.columnar.columns import (
     Column,
     EmptyColumn,
@@ -100,6 +100,7 @@ class Partition:
     _room: Room
     _id_count: int
     _index: list[ContactIndex] = field(factory=list[ContactIndex], init=False)
+    _most: list[int] = field(factory=list[int], init=False)
     _postings: dict[str, Postings | None] = field(factory=dict[str, "Postings | None"], init=False)
 
     @classmethod
@@ -154,6 +155,7 @@ class Partition:
             room.used = len(joined)
             following = _partition(self.collection, joined, room)
             following._postings.update(self._postings)
+            following._most.extend(self._most_with(more.contacts))
             return following
         # Rows of the same instant may change places too.
         moving = np.concatenate([np.arange(settled, count), fresh])
@@ -168,6 +170,20 @@ class Partition:
             np.cumsum(np.bincount(self.contacts, minlength=contact_count), out=ends[1:])
             self._index[:] = [ContactIndex(ends, rows)]
         return self._index[0]
+
+    def most_rows(self) -> int:
+        """No contact has more rows than so many."""
+        if not self._most:
+            self._most.append(_most_of(self.contacts))
+        return self._most[0]
+
+    def _most_with(self, more: Codes) -> Iterable[int]:
+        """`most_rows` when rows are added, as far as it is easily told."""
+        for most in self._most:
+            bound = most + _most_of(more)
+            # To count anew takes long; it is worth it where a narrower array may do.
+            if narrowest(0, bound) == narrowest(0, most):
+                yield bound
 
     def postings(self, name: str) -> Postings | None:
         """The rows of each text of a field, if its texts are few; made at the first call."""
@@ -191,6 +207,11 @@ class Partition:
         """The rows of times in [start, end)."""
         first, last = np.searchsorted(self.times, (start, end))
         return slice(int(first), max(int(first), int(last)))
+
+
+def _most_of(contacts: Codes) -> int:
+    """How many of some codes are the same, at most."""
+    return int(np.bincount(contacts).max()) if len(contacts) else 0
 
 
 def _is_bag(block: RowBlock) -> bool:

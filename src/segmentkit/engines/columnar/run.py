@@ -8,7 +8,15 @@ from typing import TypeAlias, assert_never
 import numpy as np
 from attrs import define, field
 
-from segmentkit.engines.columnar.arrays import Array, Codes, Mask, unique_codes
+from segmentkit.engines.columnar.arrays import (
+    Array,
+    Codes,
+    Mask,
+    everywhere,
+    kept,
+    picked,
+    unique_codes,
+)
 from segmentkit.engines.columnar.chains import Rows, takers
 from segmentkit.engines.columnar.finder import Finder
 from segmentkit.engines.columnar.members import (
@@ -106,11 +114,11 @@ class Run:
         found = self.members(first)
         for item in others:
             if isinstance(found, Only):
-                found = Only(found.codes[self.holds(item, found.codes)])
+                found = Only(kept(found.codes, self.holds(item, found.codes)))
                 continue
             met = self.members(item)
             if isinstance(met, Only):
-                found = Only(met.codes[holds_at(found, met.codes, self._scratch)])
+                found = Only(kept(met.codes, holds_at(found, met.codes, self._scratch)))
             elif isinstance(met, AllBut) and isinstance(found, AllBut):
                 found = AllBut(unique_codes(np.concatenate([met.codes, found.codes])))
             else:
@@ -129,7 +137,7 @@ class Run:
             case Every():
                 left = np.arange(len(codes))
                 for item in sorted(node.items, key=self.cost):
-                    left = left[self.holds(item, codes[left])]
+                    left = kept(left, self.holds(item, picked(codes, left)))
                 mask = np.zeros(len(codes), np.bool_)
                 mask[left] = True
                 return mask
@@ -137,7 +145,7 @@ class Run:
                 mask = np.zeros(len(codes), np.bool_)
                 for item in node.items:
                     left = np.flatnonzero(~mask)
-                    mask[left] = self.holds(item, codes[left])
+                    mask[left] = self.holds(item, picked(codes, left))
                 return mask
             case Leaf():
                 if self._support(node) is None:
@@ -196,14 +204,14 @@ class Run:
         support = self._support(node)
         if support is None:
             return marked(self._test(node, None), self._scratch)
-        outside = bool(np.broadcast_to(node.test.mask(NobodyPlace()), 1)[0])
+        outside = bool(node.test.mask(NobodyPlace()).all())
         codes = support[0] if len(support) == 1 else unique_codes(np.concatenate(support))
         mask = self._test(node, codes)
-        return AllBut(codes[~mask]) if outside else Only(codes[mask])
+        return AllBut(kept(codes, ~mask)) if outside else Only(kept(codes, mask))
 
     def _test(self, node: Leaf, codes: Codes | None) -> Mask:
         place = ContactPlace(self.population, codes, self._count)
-        return np.broadcast_to(node.test.mask(place), place.size)
+        return everywhere(node.test.mask(place), place.size)
 
     def _count(self, measure: Measure, codes: Array | None) -> Vector:
         tally = self._counter.tally(measure)

@@ -52,15 +52,15 @@ class Scratch:
         self._numbers[among] = np.arange(len(among), dtype=np.int32)
         return self._numbers.take(codes)
 
-    def add(self, sums: Array, codes: Array, values: Array | None) -> None:
-        """Add to the sum of each code, in place; None adds one."""
-        one = sums.dtype.type(1)
+    def add(self, sums: Array, codes: Array, values: Array) -> None:
+        """Add to the sum of each code, in place; a value without dimensions is added to each."""
+        same = sums.dtype.type(values) if values.ndim == 0 else None
         for start in range(0, len(codes), _PORTION):
             portion = codes[start : start + _PORTION]
             places = self._places[: len(portion)]
             places[:] = portion
-            if values is None:
-                np.add.at(sums, places, one)
+            if same is not None:
+                np.add.at(sums, places, same)
             else:
                 more = values[start : start + _PORTION].astype(sums.dtype, copy=False)
                 np.add.at(sums, places, more)

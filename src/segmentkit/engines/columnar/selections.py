@@ -67,7 +67,7 @@ class Measure:
         item: the value of each row; None when rows are counted.
         item_type: of that value.
         result: type of the measure.
-        parts: of an average the sum and the count of known values.
+        parts: of an average the sum and the count of known values; of such a count that of rows.
     """
 
     selection: Selection

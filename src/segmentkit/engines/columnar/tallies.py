@@ -12,9 +12,12 @@ from segmentkit.engines.columnar.arrays import (
     Mask,
     contained,
     length_of,
+    narrowest,
+    picked,
     places_in,
     unique_codes,
 )
+from segmentkit.engines.columnar.exact import scaled
 from segmentkit.engines.columnar.finder import Finder, Found
 from segmentkit.engines.columnar.measures import Groups, is_constant, size_of_sum, summed
 from segmentkit.engines.columnar.places import RowPlace
@@ -23,6 +26,8 @@ from segmentkit.engines.columnar.scratch import Scratch
 from segmentkit.engines.columnar.selections import Family, Measure, Selection
 from segmentkit.engines.columnar.vectors import Floats, Ratios, Vector, Wholes, spread, take
 
+# What a row adds to a count.
+_ONE = Wholes(np.array(1), None, 1, 1)
 # Measures of rows of fewer contacts than one in so many are kept as pairs of contact and value.
 SPARSE = 8
 
@@ -83,6 +88,9 @@ class Counter:
     _tallies: dict[Measure, Tally] = field(factory=dict[Measure, Tally], init=False)
     _codes: dict[Selection, Codes] = field(factory=dict[Selection, Codes], init=False)
     _items: dict[object, Vector] = field(factory=dict[object, Vector], init=False)
+    _addends: dict[Family, Wholes | None] = field(
+        factory=dict["Family", "Wholes | None"], init=False
+    )
 
     def tally(self, measure: Measure) -> Tally:
         """A measure of everyone."""
@@ -99,7 +107,7 @@ class Counter:
         stretches.sort(key=lambda pair: length_of(pair[1]))
         before: list[Counted] = []
         for measure, rows in stretches:
-            if measure.parts:
+            if measure.function == "avg":
                 self._tallies[measure] = self._mean(measure)
             else:
                 self._tallies[measure] = self._counted(measure, found, rows, before)
@@ -109,12 +117,14 @@ class Counter:
         if values is not None and is_constant(values):
             # A field that is missing everywhere.
             return Tally(np.zeros(0, np.int32), measure.of_none, measure.of_none)
+        if measure.function == "count" and values is not None and values.known is None:
+            (all_rows,) = measure.parts
+            return self.tally(all_rows)
         if length_of(rows) * SPARSE < self.population.size:
             return self._sparse(measure, found, rows, values)
-        if measure.function == "count" and (values is None or values.known is None):
-            return self._dense(measure, found, rows, None, before)
-        if measure.function == "sum" and isinstance(values, Wholes):
-            return self._dense(measure, found, rows, values, before)
+        addends = self._addends_of(measure, values)
+        if addends is not None:
+            return self._dense(measure, found, rows, addends, before)
         some = None if values is None else take(values, rows)
         groups = Groups(None, found.contacts[rows].astype(np.intp), self.population.size)
         return Tally(None, summed(measure, groups, some), measure.of_none)
@@ -129,6 +139,12 @@ class Counter:
             place = RowPlace(self.population, found.partition, found.rows)
             values = self._items[key] = measure.item(place)
         return values
+
+    def _addends_of(self, measure: Measure, values: Vector | None) -> Wholes | None:
+        """What each found row adds to a measure, where that is a sum of integers."""
+        if measure.family not in self._addends:
+            self._addends[measure.family] = _addends(measure, values)
+        return self._addends[measure.family]
 
     def _sparse(self, measure: Measure, found: Found, rows: slice, values: Vector | None) -> Tally:
         contacts = found.contacts[rows]
@@ -148,22 +164,19 @@ class Counter:
         measure: Measure,
         found: Found,
         rows: slice,
-        values: Wholes | None,
+        addends: Wholes,
         before: list[Counted],
     ) -> Tally:
         """Counts or sums in one array, begun from those of the widest window inside this one."""
-        if values is None:
-            low, high, width = 0, length_of(rows), np.dtype(np.int32)
-        else:
-            low, high = _bounds_of_sum(values, rows)
-            width = np.dtype(object if max(-low, high) > INT64_HIGH else np.int64)
+        most = min(length_of(rows), found.partition.most_rows())
+        low, high = _bounds_of_sum(addends, rows, most)
+        # What is narrow stays near the processor.
+        width = narrowest(low, high)
         inner = next(
             (
                 done
                 for done in reversed(before)
-                if rows.start <= done.rows.start
-                and done.rows.stop <= rows.stop
-                and done.sums.dtype == width
+                if rows.start <= done.rows.start and done.rows.stop <= rows.stop
             ),
             None,
         )
@@ -171,14 +184,14 @@ class Counter:
             sums = np.zeros(self.population.size, width)
             stretches = [rows]
         else:
-            sums = inner.sums.copy()
+            sums = inner.sums.astype(width)
             stretches = [
                 slice(rows.start, inner.rows.start),
                 slice(inner.rows.stop, rows.stop),
             ]
         for stretch in stretches:
             if stretch.start < stretch.stop:
-                more = None if values is None else values.values[stretch]
+                more = addends.values if addends is _ONE else addends.values[stretch]
                 self.scratch.add(sums, found.contacts[stretch], more)
         before.append(Counted(rows, sums))
         return Tally(None, Wholes(sums, None, low, high), measure.of_none)
@@ -196,15 +209,27 @@ class Counter:
         else:
             assert isinstance(top, Wholes)
             unit = 10 ** (0 if measure.item_type is None else measure.item_type.scale)
-            bottom = Wholes(count.values.astype(np.int64) * unit, None, 0, count.high * unit)
-            means = Ratios(evolve(top, known=known), bottom)
+            means = Ratios(evolve(top, known=known), scaled(count, unit))
         return Tally(sums.codes, means, measure.of_none)
 
 
-def _bounds_of_sum(values: Wholes, rows: slice) -> tuple[int, int]:
-    """What no partial sum of some values leaves."""
-    count = length_of(rows)
-    low, high = min(0, values.low) * count, max(0, values.high) * count
+def _addends(measure: Measure, values: Vector | None) -> Wholes | None:
+    if values is None:
+        return _ONE
+    known = values.known
+    if measure.function == "count":
+        return None if known is None else Wholes(known.astype(np.int8), None, 0, 1)
+    if measure.function == "sum" and isinstance(values, Wholes):
+        if known is None:
+            return values
+        kept = np.where(known, values.values, 0)
+        return Wholes(kept, None, min(0, values.low), max(0, values.high))
+    return None
+
+
+def _bounds_of_sum(values: Wholes, rows: slice, most: int) -> tuple[int, int]:
+    """What no partial sum of at most so many of some values leaves."""
+    low, high = min(0, values.low) * most, max(0, values.high) * most
     if values.values.dtype != object and max(-low, high) > INT64_HIGH:
         most = size_of_sum(values.values[rows])
         return -most, most
@@ -217,4 +242,4 @@ def _run_lengths(contacts: Codes) -> tuple[Codes, Array]:
     if not ordered.size:
         return ordered, np.zeros(0, np.int64)
     starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
-    return ordered[starts], np.diff(starts, append=len(ordered))
+    return picked(ordered, starts), np.diff(starts, append=len(ordered))

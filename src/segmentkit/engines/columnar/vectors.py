@@ -14,7 +14,7 @@ import numpy as np
 from attrs import evolve, frozen
 from numpy.typing import NDArray
 
-from segmentkit.engines.columnar.arrays import Array, Mask, bounds_of, whole_array
+from segmentkit.engines.columnar.arrays import Array, Mask, Rows, bounds_of, picked, whole_array
 from segmentkit.engines.columnar.dictionary import MISSING, Dictionary, TextDictionary
 from segmentkit.engines.semantics import Held
 from segmentkit.query import ValueType
@@ -89,7 +89,7 @@ class Lists:
 Vector: TypeAlias = Wholes | Ratios | Floats | Truths | Texts | Lists
 
 
-def take(vector: Vector, at: slice | Array) -> Vector:
+def take(vector: Vector, at: Rows) -> Vector:
     """The values at some places."""
     match vector:
         case Wholes():
@@ -99,24 +99,29 @@ def take(vector: Vector, at: slice | Array) -> Vector:
         case Floats() | Truths():
             if vector.values.ndim == 0:
                 return vector
-            return evolve(vector, values=vector.values[at], known=_at(vector.known, at))
+            return evolve(vector, values=picked(vector.values, at), known=_at(vector.known, at))
         case Texts():
-            return vector if vector.codes.ndim == 0 else evolve(vector, codes=vector.codes[at])
+            return (
+                vector
+                if vector.codes.ndim == 0
+                else Texts(picked(vector.codes, at), vector.dictionary)
+            )
         case Lists():
             return evolve(vector, starts=vector.starts[at], stops=vector.stops[at])
         case _:
             assert_never(vector)
 
 
-def _take_wholes(vector: Wholes, at: slice | Array) -> Wholes:
+def _take_wholes(vector: Wholes, at: Rows) -> Wholes:
     # A constant is the same everywhere.
     if vector.values.ndim == 0:
         return vector
-    return evolve(vector, values=vector.values[at], known=_at(vector.known, at))
+    known = _at(vector.known, at)
+    return Wholes(picked(vector.values, at), known, vector.low, vector.high)
 
 
-def _at(known: Mask | None, at: slice | Array) -> Mask | None:
-    return known if known is None or known.ndim == 0 else known[at]
+def _at(known: Mask | None, at: Rows) -> Mask | None:
+    return known if known is None or known.ndim == 0 else picked(known, at)
 
 
 def known_mask(vector: Vector, size: int) -> Mask:
