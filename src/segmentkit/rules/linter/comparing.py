@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from fractions import Fraction
 from math import ceil, floor
+from operator import eq, ge, gt, le, lt
 
 from attrs import evolve
 
 from segmentkit.model import FieldType
 from segmentkit.query import ComparisonOperator, ValueType
 from segmentkit.rules.linter.formulas import (
+    ALWAYS,
     NEVER,
+    Combined,
     Constant,
     Cut,
     FieldOf,
@@ -30,6 +33,14 @@ from segmentkit.rules.linter.formulas import (
     every,
     some,
 )
+from segmentkit.rules.linter.linear import (
+    Quotient,
+    Sum,
+    computed,
+    quotient_of,
+    unit_of,
+    unit_of_sum,
+)
 from segmentkit.rules.linter.marks import END, Mark, next_start
 from segmentkit.text import text_key
 
@@ -40,6 +51,15 @@ _TURNED: Mapping[ComparisonOperator, ComparisonOperator] = {
     ">": "<",
     ">=": "<=",
 }
+_HOLDS: Mapping[ComparisonOperator, Callable[[Fraction, int], bool]] = {
+    "=": eq,
+    "<": lt,
+    "<=": le,
+    ">": gt,
+    ">=": ge,
+}
+# Numbers that are added up keep no type of their own.
+_ANY_NUMBER = ValueType(FieldType.DECIMAL, rational=True)
 
 
 def compared(
@@ -53,6 +73,9 @@ def compared(
     if operator == "!=":
         same = compared("=", left, right, exactly=exactly)
         return None if same is None else complement(same)
+    measured = _measured(operator, left, right)
+    if measured is not None:
+        return measured
     if isinstance(right, Constant):
         return None if isinstance(left, Constant) else _fixed(operator, left, right, exactly)
     if isinstance(left, Constant):
@@ -65,19 +88,68 @@ def reaches(term: Term, cut: Cut | Mark) -> Formula:
     return NEVER if cut == END else Holds(Reaches(term, cut))
 
 
-def cut_at(value: Fraction, kind: ValueType, *, after: bool = False) -> Cut:
+def cut_at(value: Fraction, unit: Fraction | None, *, after: bool = False) -> Cut:
     """
-    The cut at a number, or just after it, among the numbers of a type.
+    The cut at a number, or just after it, among the multiples of a unit.
 
     Examples:
-        >>> from segmentkit.query import INTEGER
-        >>> cut_at(Fraction(30), INTEGER, after=True)
+        >>> cut_at(Fraction(30), Fraction(1), after=True)
         Cut(value=Fraction(31, 1), after=False)
     """
-    if kind.rational or kind.kind is FieldType.FLOAT:
+    if unit is None:
         return Cut(value, after)
-    unit: int = 10**kind.scale
-    return Cut(Fraction(floor(value * unit) + 1 if after else ceil(value * unit), unit))
+    return Cut((floor(value / unit) + 1 if after else ceil(value / unit)) * unit)
+
+
+def is_known(value: Term) -> Formula:
+    """The value is not missing, as far as that follows from what it is made of."""
+    quotient = quotient_of(value)
+    return Holds(Known(value)) if quotient is None else _is_there(quotient)
+
+
+# --- numbers ----------------------------------------------------------------------------------------
+
+
+def _measured(
+    operator: ComparisonOperator, left: Term | Constant, right: Term | Constant
+) -> Formula | None:
+    """A comparison of exact numbers or lengths of time; None where the two are something else."""
+    one, other = quotient_of(left), quotient_of(right)
+    difference = None if one is None or other is None else computed("-", one, other)
+    if difference is None:
+        return None
+    above, below = difference.above, difference.below
+    turned = _TURNED[operator]
+    if below.is_number:
+        said = _beside_zero(operator if below.number > 0 else turned, above)
+    else:
+        said = some(
+            every(_beside_zero(">", below), _beside_zero(operator, above)),
+            every(_beside_zero("<", below), _beside_zero(turned, above)),
+        )
+    return every(_is_there(difference), said)
+
+
+def _is_there(quotient: Quotient) -> Formula:
+    known = [Holds(Known(term)) for term in quotient.terms()]
+    if quotient.below.is_number:
+        return every(*known) if quotient.below.number else NEVER
+    return every(*known, complement(_beside_zero("=", quotient.below)))
+
+
+def _beside_zero(operator: ComparisonOperator, total: Sum) -> Formula:
+    """A sum beside 0, where all that it adds up is known."""
+    factors = sorted(
+        ((t, f) for t, f in total.factors.items() if f), key=lambda part: repr(part[0])
+    )
+    if not factors:
+        return ALWAYS if _HOLDS[operator](total.number, 0) else NEVER
+    first = factors[0][1]
+    operator = operator if first > 0 else _TURNED[operator]
+    parts = tuple((term, factor / first) for term, factor in factors)
+    term = parts[0][0] if len(parts) == 1 else Combined(parts, _ANY_NUMBER)
+    number, unit = -total.number / first, unit_of_sum(parts)
+    return _sides(operator, term, cut_at(number, unit), cut_at(number, unit, after=True))
 
 
 # --- a value and a constant -------------------------------------------------------------------------
@@ -108,8 +180,8 @@ def _beside_number(operator: ComparisonOperator, term: Term, number: Fraction) -
             number = Fraction(float(number))
         except OverflowError:
             return None
-    at, after = cut_at(number, term.type), cut_at(number, term.type, after=True)
-    return _sides(operator, term, at, after)
+    unit = unit_of(term.type)
+    return _sides(operator, term, cut_at(number, unit), cut_at(number, unit, after=True))
 
 
 def is_orderly(term: Term) -> bool:

@@ -6,7 +6,7 @@ Each finding comes with the condition as it is without it, which means the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Literal, TypeAlias, cast
 
 import attrs
@@ -19,6 +19,7 @@ from segmentkit.query import (
     And,
     Condition,
     Keys,
+    Names,
     Node,
     Not,
     Or,
@@ -67,9 +68,21 @@ class Finding:
     lighter: Condition
 
 
-def find(condition: Condition, schema: Schema, logic: Logic | None = None) -> list[Finding]:
+def find(
+    condition: Condition,
+    schema: Schema,
+    *,
+    names: Names | None = None,
+    segments: Mapping[str, Condition] | None = None,
+) -> list[Finding]:
     """
     What is odd about a bound condition.
+
+    Args:
+        condition: bound.
+        schema: of its fields.
+        names: of today, for trees and globs of keys.
+        segments: saved ones by id, bound.
 
     Examples:
         >>> from segmentkit.model import Field, FieldType
@@ -79,7 +92,7 @@ def find(condition: Condition, schema: Schema, logic: Logic | None = None) -> li
         >>> odd.code, format(odd.lighter)
         ('implied_clause', 'age > 30')
     """
-    walk = _Walk(Reader(schema), logic or Logic())
+    walk = _Walk(Reader(schema, segments), Logic(names))
     walk.start(condition, walk.reader.everywhere, lambda other: other)
     return walk.found
 

@@ -21,6 +21,7 @@ from segmentkit.query import (
     Node,
     TextOperation,
     ValueType,
+    Window,
 )
 from segmentkit.rules.linter.marks import Mark
 
@@ -90,7 +91,15 @@ class Negated:
     type: ValueType
 
 
-Term: TypeAlias = FieldOf | Total | Applied | Computed | Negated
+@frozen(cache_hash=True)
+class Combined:
+    """Several values, each times its factor, added up; the first factor is 1."""
+
+    factors: tuple[tuple[Term, Fraction], ...]
+    type: ValueType
+
+
+Term: TypeAlias = FieldOf | Total | Applied | Computed | Negated | Combined
 
 # --- atoms ------------------------------------------------------------------------------------------
 
@@ -169,6 +178,58 @@ class Same:
 
 
 @frozen
+class IsUnder:
+    """A key is that of a thing, or of one below it in its tree."""
+
+    term: Term
+    kind: str
+    thing: str
+
+
+@frozen
+class IsNamedLike:
+    """A name of the thing that a key is of passes a glob, as text keys."""
+
+    term: Term
+    kind: str
+    pattern: str
+
+
+@frozen(cache_hash=True)
+class Link:
+    """
+    A step of a sequence.
+
+    Attributes:
+        items: those that take it, in the window of the sequence.
+        negated: there must be none of them.
+        alias: under which later steps speak of its item.
+        within: microseconds after the item before it.
+        beside: what more is asked of them, beside the items of other steps.
+    """
+
+    items: Items
+    negated: bool = False
+    alias: str | None = None
+    within: int | None = None
+    beside: tuple[Node, ...] = ()
+
+
+@frozen(cache_hash=True)
+class Chained:
+    """
+    Items take the steps, each strictly later than the one before.
+
+    Attributes:
+        links: the beginning first.
+        window: in which all lie.
+    """
+
+    links: tuple[Link, ...]
+    window: Window | None
+
+
+@frozen
 class LiesAhead:
     """A mark is at the run's instant or later. It speaks of the run, not of the contact."""
 
@@ -190,7 +251,19 @@ class Unread:
 
 
 Atom: TypeAlias = (
-    Known | Reaches | Is | IsExactly | Matches | Lists | Less | Same | LiesAhead | Unread
+    Known
+    | Reaches
+    | Is
+    | IsExactly
+    | Matches
+    | Lists
+    | IsUnder
+    | IsNamedLike
+    | Less
+    | Same
+    | Chained
+    | LiesAhead
+    | Unread
 )
 
 # --- formulas ---------------------------------------------------------------------------------------
@@ -267,12 +340,21 @@ def atoms_of(formula: Formula) -> Iterator[Atom]:
 def terms_in(atom: Atom) -> tuple[Term, ...]:
     """The values that an atom speaks of."""
     match atom:
-        case Known() | Reaches() | Is() | IsExactly() | Matches() | Lists():
-            return (atom.term,)
         case Less() | Same():
             return (atom.left, atom.right)
-        case LiesAhead() | Unread():
+        case Chained() | LiesAhead() | Unread():
             return ()
+        case (
+            Known()
+            | Reaches()
+            | Is()
+            | IsExactly()
+            | Matches()
+            | Lists()
+            | IsUnder()
+            | IsNamedLike()
+        ):
+            return (atom.term,)
         case _:
             assert_never(atom)
 
@@ -287,12 +369,15 @@ def parts_of(term: Term) -> Iterator[Term]:
             for side in (left, right):
                 if not isinstance(side, Constant):
                     yield from parts_of(side)
+        case Combined(factors):
+            for part, _ in factors:
+                yield from parts_of(part)
         case FieldOf() | Total():
             return
         case _:
             assert_never(term)
 
 
-def some_of(items: Items) -> Reaches:
-    """There is at least one item."""
-    return Reaches(Total("count", None, None, items, INTEGER), Cut(Fraction(1)))
+def some_of(items: Items, least: int = 1) -> Reaches:
+    """There is at least one item, or as many as are wanted."""
+    return Reaches(Total("count", None, None, items, INTEGER), Cut(Fraction(least)))

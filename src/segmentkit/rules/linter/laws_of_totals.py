@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from itertools import permutations
 from typing import assert_never
@@ -31,12 +31,28 @@ def laws_of_totals(about: Mapping[Term, list[Atom]], implies: Implies) -> Iterat
     totals = [term for term in about if isinstance(term, Total)]
     for total in totals:
         yield from _laws_of_items(total, about[total], implies)
-    for one, other in permutations(totals, 2):
-        if one.items.collection == other.items.collection and implies(
-            one.items.filter, other.items.filter
+    for few, many in _fewer_of_many(totals, implies):
+        for low, high in _ordered(few, many):
+            yield from _reached_together(low, high, about)
+        if _is_known_with(few, many):
+            yield law(Known(few), then=Known(many))
+        yield from _laws_of_extremes(few.items, many, about[many], implies)
+
+
+def never_above(terms: Iterable[Term], implies: Implies) -> Iterator[tuple[Total, Total]]:
+    """Pairs of totals of which the first is never above the second, where both are there."""
+    totals = [term for term in terms if isinstance(term, Total)]
+    for few, many in _fewer_of_many(totals, implies):
+        yield from _ordered(few, many)
+
+
+def _fewer_of_many(totals: Iterable[Total], implies: Implies) -> Iterator[tuple[Total, Total]]:
+    """Totals of which the one is over some of the items that the other is over, or over all."""
+    for few, many in permutations(totals, 2):
+        if few.items.collection == many.items.collection and implies(
+            few.items.filter, many.items.filter
         ):
-            yield from _laws_of_fewer(one, other, about)
-            yield from _laws_of_extremes(one.items, other, about[other], implies)
+            yield few, many
 
 
 def _laws_of_items(total: Total, claims: list[Atom], implies: Implies) -> Iterator[Law]:
@@ -96,21 +112,26 @@ _NEVER_ABOVE = {
 }
 
 
-def _laws_of_fewer(few: Total, many: Total, about: Mapping[Term, list[Atom]]) -> Iterator[Law]:
-    """Totals of which the one is over some of the items that the other is over, or over all."""
-    same_field = (few.of, few.transform) == (many.of, many.transform)
+def _is_known_with(few: Total, many: Total) -> bool:
+    return (
+        (few.of, few.transform) == (many.of, many.transform)
+        and few.function in (*_KNOWN_TOGETHER, "first", "last")
+        and many.function in _KNOWN_TOGETHER
+    )
+
+
+def _ordered(few: Total, many: Total) -> Iterator[tuple[Total, Total]]:
+    """The two, the one that is never above the other first, where they are so ordered."""
     if _counts_no_more(few, many):
-        yield from _never_above(few, many, about)
-    if not same_field:
+        yield few, many
+    if (few.of, few.transform) != (many.of, many.transform):
         return
-    if few.function in (*_KNOWN_TOGETHER, "first", "last") and many.function in _KNOWN_TOGETHER:
-        yield law(Known(few), then=Known(many))
     if few.function == many.function == "max":
-        yield from _never_above(few, many, about)
+        yield few, many
     if few.function == many.function == "min":
-        yield from _never_above(many, few, about)
+        yield many, few
     if few.items == many.items and (few.function, many.function) in _NEVER_ABOVE:
-        yield from _never_above(few, many, about)
+        yield few, many
 
 
 def _laws_of_extremes(
@@ -140,7 +161,7 @@ def _counts_no_more(few: Total, many: Total) -> bool:
             return False
 
 
-def _never_above(low: Total, high: Total, about: Mapping[Term, list[Atom]]) -> Iterator[Law]:
+def _reached_together(low: Total, high: Total, about: Mapping[Term, list[Atom]]) -> Iterator[Law]:
     """Where both are there, what the lower one reaches the higher one reaches too."""
     for reached in about[low]:
         for claim in about[high]:

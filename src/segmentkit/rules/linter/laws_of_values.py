@@ -10,6 +10,7 @@ from typing import assert_never
 from segmentkit.rules.linter.formulas import (
     Applied,
     Atom,
+    Combined,
     Computed,
     Constant,
     Cut,
@@ -26,6 +27,7 @@ from segmentkit.rules.linter.formulas import (
     parts_of,
 )
 from segmentkit.rules.linter.law import Law, at_or_before, law
+from segmentkit.rules.linter.texts import Pattern
 from segmentkit.text import text_key
 
 # What functions can come to, where they come to anything.
@@ -54,6 +56,8 @@ def laws_of_value(term: Term, claims: list[Atom]) -> Iterator[Law]:
     for part in parts_of(term):
         if part != term:
             yield law(known, then=Known(part))
+    if isinstance(term, Combined):
+        yield law(*(Known(part) for part, _ in term.factors), then=known)
     cuts = [claim for claim in claims if isinstance(claim, Reaches)]
     for near, far in permutations(cuts, 2):
         if at_or_before(near.cut, far.cut):
@@ -77,19 +81,23 @@ def _is_always_known(term: Term) -> bool:
             return term.operator != "/" and never_missing
         case Negated():
             return _is_always_known(term.operand)
+        case Combined():
+            return all(_is_always_known(part) for part, _ in term.factors)
         case Applied():
             return False
         case _:
             assert_never(term)
 
 
-def _laws_of_range(term: Term, claims: list[Atom]) -> Iterator[Law]:
-    low: int | None = None
-    high: int | None = None
+def range_of(term: Term) -> tuple[int | None, int | None]:
+    """The lowest and the highest that a value can be; None where there is none."""
     if isinstance(term, Total) and term.function in ("count", "distinct"):
-        low = 0
-    if isinstance(term, Applied):
-        low, high = _RANGES.get(term.function, (None, None))
+        return 0, None
+    return _RANGES.get(term.function, (None, None)) if isinstance(term, Applied) else (None, None)
+
+
+def _laws_of_range(term: Term, claims: list[Atom]) -> Iterator[Law]:
+    low, high = range_of(term)
     known = Known(term)
     for claim in claims:
         if isinstance(claim, Reaches) and isinstance(claim.cut, Cut):
@@ -100,7 +108,11 @@ def _laws_of_range(term: Term, claims: list[Atom]) -> Iterator[Law]:
 
 
 def _laws_of_texts(claims: list[Atom]) -> Iterator[Law]:
-    """Equality and patterns of one text; of truths, that it is not both."""
+    """
+    Equality and patterns of one text; of truths, that it is not both.
+
+    What patterns say together is looked at when it matters, in `theories`.
+    """
     for one, other in combinations(claims, 2):
         match one, other:
             case (Is(), Is()) | (IsExactly(), IsExactly()):
@@ -121,44 +133,11 @@ def _laws_of_texts(claims: list[Atom]) -> Iterator[Law]:
                 IsExactly(text=text) as same,
             ):
                 yield from _matched(same, text_key(text), match)
-            case Matches(), Matches():
-                yield from _laws_of_patterns(one, other)
-                yield from _laws_of_patterns(other, one)
             case _:
                 pass
 
 
 def _matched(same: Atom, key: str, match: Matches) -> Iterator[Law]:
     """Whether a text that is known passes."""
-    match match.operation:
-        case "contains":
-            yield law(same, then=Holds(match, match.pattern in key))
-        case "starts_with":
-            yield law(same, then=Holds(match, key.startswith(match.pattern)))
-        case "ends_with":
-            yield law(same, then=Holds(match, key.endswith(match.pattern)))
-        case "like":
-            return
-        case _:
-            assert_never(match.operation)
-
-
-def _laws_of_patterns(one: Matches, other: Matches) -> Iterator[Law]:
-    """What passes the one pattern also passes the other, or never does."""
-    longer, shorter = one.pattern, other.pattern
-    match one.operation, other.operation:
-        case (("contains" | "starts_with" | "ends_with"), "contains"):
-            if shorter in longer:
-                yield law(one, then=other)
-        case "starts_with", "starts_with":
-            if longer.startswith(shorter):
-                yield law(one, then=other)
-            elif not shorter.startswith(longer):
-                yield law(one, then=Holds(other, False))
-        case "ends_with", "ends_with":
-            if longer.endswith(shorter):
-                yield law(one, then=other)
-            elif not shorter.endswith(longer):
-                yield law(one, then=Holds(other, False))
-        case _:
-            pass
+    passes = Pattern.of(match.operation, match.pattern).passes(key)
+    yield law(same, then=Holds(match, passes))

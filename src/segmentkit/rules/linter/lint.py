@@ -32,6 +32,7 @@ def lint(
     *,
     names: Names | None = None,
     parameters: Mapping[str, object] | None = None,
+    segments: Mapping[str, Condition] | None = None,
 ) -> tuple[Diagnostic, ...]:
     """
     Clauses that say nothing, or nothing that can be: warnings and hints, in the order of the text.
@@ -51,6 +52,8 @@ def lint(
         schema: what its names mean.
         names: ids of tags, groups and the like; as in `check`.
         parameters: as in `check`, beside those of a rule; without any, all may have any value.
+        segments: bound conditions of the saved segments by id, as a store has them; one that is not
+            among them may say anything.
 
     Returns:
         With spans in the text, and fixes, where the condition was given as text.
@@ -75,7 +78,10 @@ def lint(
     values = known_parameters(condition, parameters) if isinstance(condition, Rule) else parameters
     bound = bind(tree, schema, names=names, parameters=values, text=text)
     writer = _Writer(text, schema, names, values)
-    found = [writer.diagnostic(finding) for finding in find(bound, schema)]
+    found = [
+        writer.diagnostic(finding)
+        for finding in find(bound, schema, names=names, segments=segments)
+    ]
     return tuple(sorted(found, key=lambda diagnostic: diagnostic.span))
 
 

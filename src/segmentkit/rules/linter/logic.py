@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeAlias, assert_never
 
+from segmentkit.query import Names
 from segmentkit.rules.linter.formulas import (
     Atom,
     Every,
@@ -13,14 +14,20 @@ from segmentkit.rules.linter.formulas import (
     Some,
     atoms_of,
     complement,
+    terms_in,
 )
+from segmentkit.rules.linter.law import Law
 from segmentkit.rules.linter.laws import laws, with_neighbours
+from segmentkit.rules.linter.laws_of_totals import never_above
 from segmentkit.rules.linter.solver import Clause, Prepared, Undecided, solve
+from segmentkit.rules.linter.theories import Theories
 
 Truths: TypeAlias = dict[Atom, bool]
 
 # Laws tie each atom to each, so that with many there is too much to look through while one waits.
 _MANY_ATOMS = 200
+# So often a search may settle on what no values can be.
+_MOST_LEARNT = 500
 
 
 class Logic:
@@ -30,7 +37,8 @@ class Logic:
     It errs to one side: what it calls impossible is impossible, and what it does not may be too.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, names: Names | None = None) -> None:
+        self.names = names
         self._theories: dict[frozenset[Atom], Theory] = {}
         self._implied: dict[tuple[Formula, Formula], bool] = {}
 
@@ -57,9 +65,11 @@ class Theory:
     def __init__(self, atoms: Iterable[Atom], logic: Logic) -> None:
         neighbours = with_neighbours(atoms)
         self._number = {atom: number for number, atom in enumerate(neighbours, 1)}
-        tied = () if len(neighbours) > _MANY_ATOMS else laws(neighbours, logic.implies)
-        known = {tuple(self._claim(claim) for claim in law) for law in tied}
+        tied = () if len(neighbours) > _MANY_ATOMS else laws(neighbours, logic.implies, logic.names)
+        known = {self._clause(law) for law in tied}
         self._laws = Prepared(sorted(known), len(neighbours))
+        terms = dict.fromkeys(term for atom in neighbours for term in terms_in(atom))
+        self._theories = Theories(neighbours, never_above(terms, logic.implies))
 
     def model(self, *formulas: Formula) -> Truths | None:
         """
@@ -72,10 +82,16 @@ class Theory:
         size = [len(self._number)]
         for formula in formulas:
             clauses.append((self._said(formula, clauses, size),))
-        truths = solve(self._laws, clauses, size[0])
-        if truths is None:
-            return None
-        return {atom: truths[number] for atom, number in self._number.items()}
+        for _ in range(_MOST_LEARNT):
+            found = solve(self._laws, clauses, size[0])
+            if found is None:
+                return None
+            truths = {atom: found[number] for atom, number in self._number.items()}
+            broken = self._theories.conflict(truths)
+            if broken is None:
+                return truths
+            self._laws.learn(self._clause(broken))
+        raise Undecided
 
     def may_hold(self, *formulas: Formula) -> bool:
         """Whether all of them together may hold."""
@@ -103,6 +119,9 @@ class Theory:
                 return whole
             case _:
                 assert_never(formula)
+
+    def _clause(self, law: Law) -> Clause:
+        return tuple(self._claim(claim) for claim in law)
 
     def _claim(self, claim: Holds) -> int:
         number = self._number[claim.atom]

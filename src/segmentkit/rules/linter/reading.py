@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from fractions import Fraction
 from typing import assert_never
 
@@ -36,19 +36,26 @@ from segmentkit.query import (
     TextMatch,
     TextOperation,
     Truth,
+    tree_kind,
+    walk,
 )
-from segmentkit.rules.linter.comparing import compared, reaches
+from segmentkit.rules.linter.comparing import compared, is_known, reaches
 from segmentkit.rules.linter.formulas import (
     ALWAYS,
     NEVER,
+    Chained,
     Constant,
     Cut,
+    FieldOf,
     Formula,
     Holds,
     Is,
     IsExactly,
+    IsNamedLike,
+    IsUnder,
     Items,
     Known,
+    Link,
     Lists,
     Matches,
     Term,
@@ -166,7 +173,7 @@ class Reader(Values):
         operand = self.value(node.operand, place)
         if operand is None or isinstance(operand, Constant):
             return _unread(evolve(node, negated=True), place)
-        return Holds(Known(operand))
+        return is_known(operand)
 
     # --- activities -----------------------------------------------------------------------------
 
@@ -182,15 +189,56 @@ class Reader(Values):
             return every(*(self._activity(one, place) for one in single))
         if node.collection == "segment" and isinstance(keys, Keys):
             single = (evolve(plain, keys=evolve(keys, values=(key,))) for key in keys.values)
-            return some(*(_unread(one, place) for one in single))
-        if node.steps or is_open(node.window):
+            return some(*(self._segment(one, place) for one in single))
+        if is_open(node.window):
             return _unread(plain, place)
+        if node.steps:
+            return self._sequence(plain, place)
         items = self.items_of(node)
         done = self.how_often(node, items)
         if node.having is None:
             return done
         collection = self.schema.collection(node.collection)
         return every(done, self.condition(node.having, self.totals_of(collection, items)))
+
+    def _segment(self, node: Activity, place: Place) -> Formula:
+        """What a saved segment says; one that is not given, or needs itself, may say anything."""
+        assert isinstance(node.keys, Keys)
+        match node.keys.values:
+            case (Reference(id=segment),) | (Text(value=segment),):
+                pass
+            case _:
+                return _unread(node, place)
+        if segment not in self.segments or segment in self._open_segments:
+            return _unread(node, place)
+        self._open_segments.append(segment)
+        try:
+            return self.condition(self.segments[segment])
+        finally:
+            self._open_segments.pop()
+
+    def _sequence(self, node: Activity, place: Place) -> Formula:
+        aliases = {node.alias, *(step.alias for step in node.steps)} - {None}
+        links = [Link(self.items_of(node), alias=node.alias)]
+        for step in node.steps:
+            collection = self.schema.collection(step.collection)
+            within = None if step.within is None else self.value(step.within, place)
+            if isinstance(within, Constant) and isinstance(within.value, Fraction):
+                longest = int(within.value)
+            elif step.within is None:
+                longest = None
+            else:
+                return _unread(node, place)
+            own, beside = _apart(step.where, aliases)
+            items = self.items_that_pass(
+                collection,
+                And(own) if own else None,
+                node.window,
+                # Steps are taken until now, whatever the window.
+                self.items_that_pass(collection, None, None, ALWAYS).filter,
+            )
+            links.append(Link(items, step.negated, step.alias, longest, beside))
+        return Holds(Chained(tuple(links), node.window))
 
     def items_of(self, node: Activity) -> Items:
         """The items that an activity without steps counts."""
@@ -219,35 +267,56 @@ class Reader(Values):
 
     def _keyed(self, collection: Collection, keys: Keys | KeyPattern, place: Place) -> Formula:
         """A row of one of the keys."""
-        if isinstance(keys, KeyPattern) or keys.under or collection.key is None:
+        key = None if collection.key is None else self.field(Path((collection.key,)), place)
+        if key is None:
             return _unread(keys, place)
-        key = self.field(Path((collection.key,)), place)
+        kind = collection.field(key.name).references or collection.name
+        if isinstance(keys, KeyPattern):
+            glob = text_key(keys.pattern.value)
+            return Holds(IsNamedLike(key, kind, glob)) if glob else NEVER
         claims: list[Formula] = []
         for value in keys.values:
             match value:
-                case Reference(id=thing) if key is not None:
+                case Reference() if keys.under:
+                    claims.append(Holds(IsUnder(key, value.kind, value.id)))
+                case Text(value=text) if keys.under:
+                    claims.append(self._under_text(key, kind, text))
+                case Reference(id=thing):
                     claims.append(Holds(IsExactly(key, thing)))
-                case Text(value=text) if key is not None and text_key(text):
+                case Text(value=text) if text_key(text):
                     claims.append(Holds(Is(key, text_key(text))))
                 case _:
                     claims.append(_unread(Keys((value,)), place))
         return some(*claims)
 
+    def _under_text(self, key: FieldOf, kind: str, text: str) -> Formula:
+        """A text is the thing's key, and where names know the tree the id at its top."""
+        same = Holds(Is(key, text_key(text))) if text_key(text) else NEVER
+        return some(same, Holds(IsUnder(key, tree_kind(kind), text)))
+
+
+def _apart(
+    where: Condition | None, aliases: Container[str | None]
+) -> tuple[tuple[Condition, ...], tuple[Condition, ...]]:
+    """What a filter says of an item alone, and what it says beside the items of other steps."""
+    parts = where.items if isinstance(where, And) else () if where is None else (where,)
+    beside = tuple(
+        part
+        for part in parts
+        if any(isinstance(node, Path) and node.names[0] in aliases for node in walk(part))
+    )
+    return tuple(part for part in parts if part not in beside), beside
+
 
 def _matches(term: Term, operation: TextOperation, key: str) -> Formula:
-    """A text beside a pattern; a glob is taken for the plainer test that it often is."""
+    """A text beside a pattern; nothing passes a blank one."""
+    if not key:
+        return NEVER
     if operation != "like":
         return Holds(Matches(term, operation, key))
-    core = key.strip("*")
-    if not core or "*" in core or "?" in core:
-        return Holds(Known(term) if key and not core else Matches(term, "like", key))
-    plain: dict[tuple[bool, bool], Formula] = {
-        (False, False): Holds(Is(term, core)),
-        (False, True): Holds(Matches(term, "starts_with", core)),
-        (True, False): Holds(Matches(term, "ends_with", core)),
-        (True, True): Holds(Matches(term, "contains", core)),
-    }
-    return plain[key.startswith("*"), key.endswith("*")]
+    if "*" not in key and "?" not in key:
+        return Holds(Is(term, key))
+    return Holds(Matches(term, "like", key) if key.strip("*") else Known(term))
 
 
 def _unless(negated: bool, formula: Formula) -> Formula:

@@ -23,8 +23,19 @@ class Prepared:
         # A claim to the clauses that lose a way to hold when it does.
         self.losing = _losing(self.clauses)
         self.truths: Sequence[int] = ()
-        search = _Search(self, (), size)
-        self.consistent = search.begin(self.clauses)
+        self.consistent = True
+        self._conclude(self.clauses)
+
+    def learn(self, clause: Clause) -> None:
+        """Add a clause that holds with the others, whatever is asked."""
+        self.clauses.append(clause)
+        for claim in clause:
+            self.losing.setdefault(-claim, []).append(clause)
+        self._conclude([clause])
+
+    def _conclude(self, clauses: Iterable[Clause]) -> None:
+        search = _Search(self, (), self.size)
+        self.consistent = self.consistent and search.begin(clauses)
         self.truths = search.truths
 
 

@@ -86,8 +86,10 @@ class Place:
 class Values(ABC):
     """The values of bound conditions, and the items that totals are over."""
 
-    def __init__(self, schema: Schema) -> None:
+    def __init__(self, schema: Schema, segments: Mapping[str, Condition] | None = None) -> None:
         self.schema = schema
+        self.segments = segments or {}
+        self._open_segments: list[str] = []
         self.everywhere = Place(Scope(schema))
 
     @abstractmethod
