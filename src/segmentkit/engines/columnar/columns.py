@@ -296,6 +296,8 @@ def appended(column: Column, more: Column, room: Room) -> Column:
     Texts of both have one dictionary, unless a column is empty.
     """
     if isinstance(column, EmptyColumn):
+        if not column.size:
+            return _spelt_out(more)
         if isinstance(more, EmptyColumn):
             return EmptyColumn(column.declared, column.size + more.size)
         column = _blank(more, len(column))

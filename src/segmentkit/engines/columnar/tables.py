@@ -159,8 +159,7 @@ def contacts_of_table(
         for declared in others:
             given = raw.get(table.column_name(declared.name), RawNothing(size))
             more = column_of_raw(declared, given, table, dictionaries[declared.name])
-            whole = columns[declared.name]
-            columns[declared.name] = appended(whole, more, room) if len(whole) else more
+            columns[declared.name] = appended(columns[declared.name], more, room)
         room.used += size
     return joined(ids), columns
 
