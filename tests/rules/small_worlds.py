@@ -152,9 +152,9 @@ EVERYONE = _subjects([*_everyone_of_a_tiny_domain(), *_some_of_a_wider_domain(15
 SOME = _store(_some_of_a_wider_domain(60))
 
 
-def verdicts(condition: Condition) -> list[bool]:
+def verdicts(condition: Condition, setting: Setting = SETTING) -> list[bool]:
     """Of everyone, in order."""
-    test = Interpreter(SETTING).compile(condition)
+    test = Interpreter(setting).compile(condition)
     found: list[bool] = []
     for subject in EVERYONE:
         found.append(test(subject))

@@ -7,6 +7,8 @@ from fractions import Fraction
 from itertools import permutations
 from typing import assert_never
 
+from attrs import evolve
+
 from segmentkit.rules.linter.formulas import (
     NEVER,
     Atom,
@@ -15,7 +17,9 @@ from segmentkit.rules.linter.formulas import (
     Holds,
     Items,
     Known,
+    Less,
     Reaches,
+    Same,
     Term,
     Total,
     complement,
@@ -31,6 +35,12 @@ def laws_of_totals(about: Mapping[Term, list[Atom]], implies: Implies) -> Iterat
     totals = [term for term in about if isinstance(term, Total)]
     for total in totals:
         yield from _laws_of_items(total, about[total], implies)
+    sets = dict.fromkeys(total.items for total in totals)
+    for total in totals:
+        if total.function in _CHOSEN and total.of is not None and total.transform is None:
+            for items in sets:
+                if items.collection == total.items.collection and items != total.items:
+                    yield from _laws_of_chosen(total, total.of, about[total], items, implies)
     for few, many in _fewer_of_many(totals, implies):
         for low, high in _ordered(few, many):
             yield from _reached_together(low, high, about)
@@ -99,6 +109,7 @@ def _laws_of_filter(
                 yield (Holds(claim, False),)
 
 
+_CHOSEN = ("min", "max", "first", "last")
 # Of totals of one field: what is known together, and what is never above what.
 _KNOWN_TOGETHER = ("avg", "min", "max")
 _NEVER_ABOVE = {
@@ -110,6 +121,27 @@ _NEVER_ABOVE = {
     ("first", "max"),
     ("last", "max"),
 }
+
+
+def _laws_of_chosen(
+    total: Total, of: FieldOf, claims: list[Atom], items: Items, implies: Implies
+) -> Iterator[Law]:
+    """What is chosen is the value of an item, which may be among others too."""
+    for said in _of_one_value(claims):
+        item = every(total.items.filter, *(Holds(evolve(c.atom, term=of), c.truth) for c in said))
+        if implies(item, items.filter):
+            yield law(Known(total), *said, then=some_of(items))
+
+
+def _of_one_value(claims: list[Atom]) -> Iterator[tuple[Holds, ...]]:
+    """Claims alone, and between two cuts."""
+    for claim in claims:
+        if not isinstance(claim, Less | Same):
+            yield (Holds(claim),)
+            if isinstance(claim, Reaches):
+                yield (Holds(claim, False),)
+    for low, high in permutations([claim for claim in claims if isinstance(claim, Reaches)], 2):
+        yield Holds(low), Holds(high, False)
 
 
 def _is_known_with(few: Total, many: Total) -> bool:

@@ -15,12 +15,13 @@ from typing import TypeAlias
 
 from attrs import frozen
 
-from segmentkit.errors import InvalidValueError
 from segmentkit.query import TextOperation
 
 _ANY = None
 """A piece of a pattern that takes any one character."""
 _Piece: TypeAlias = str | None
+_State: TypeAlias = tuple[bool, tuple[int, ...]]
+"""Whether the text so far ends with a blank or is none, and where each pattern may be in it."""
 
 # A search through more states than that is given up.
 _MOST_STATES = 20_000
@@ -68,8 +69,6 @@ class Pattern:
                 return cls(tuple(key), frozenset({0}))
             case "like":
                 return cls._glob(key)
-            case _:
-                raise InvalidValueError(operation, "text operation")
 
     @classmethod
     def _glob(cls, key: str) -> Pattern:
@@ -136,7 +135,7 @@ def text_that(passing: frozenset[Pattern], failing: frozenset[Pattern]) -> str |
     characters = _alphabet(pattern for pattern, _ in patterns)
     step = _stepper([pattern for pattern, _ in patterns])
     # A key neither begins nor ends with a blank, and never has two side by side.
-    start = (True, tuple(pattern.start for pattern, _ in patterns))
+    start: _State = (True, tuple(pattern.start for pattern, _ in patterns))
     texts = {start: ""}
     waiting = deque([start])
     while waiting:
