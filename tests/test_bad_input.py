@@ -247,15 +247,15 @@ BAD = {
     "a text to be checked": (
         lambda _: sk.check("age > 3", SCHEMA),
         WrongTypeError,
-        "str",
+        "age > 3",
         "condition",
         "parsed",
     ),
     "a text to be printed": (
         lambda _: sk.format("age > 3"),
         WrongTypeError,
-        "str",
-        "condition",
+        "age > 3",
+        "node",
         "par",
     ),
     # --- a quota, instants, amounts, ids, zones -------------------------------------------------

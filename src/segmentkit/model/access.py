@@ -8,13 +8,14 @@ read-only, and the member's collaboration team sees them when sales collaboratio
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar, TypeVar
+from typing import ClassVar
 
 from attrs import field, frozen
 
+from segmentkit.arguments import explain_other_types, refuse_other_types
 from segmentkit.errors import DuplicateIdError, NotAllowedError, UnknownNameError
 from segmentkit.model.assignment import Hold
-from segmentkit.model.checks import require_id
+from segmentkit.model.checks import require_id, several, text_set
 from segmentkit.model.terms import Term
 from segmentkit.text import nearest
 
@@ -27,6 +28,7 @@ class Role(Term):
     STAFF = ("staff", "员工")
 
 
+@refuse_other_types
 @frozen
 class Staff:
     """
@@ -54,6 +56,7 @@ class Staff:
         return (self.id,)
 
 
+@refuse_other_types
 @frozen
 class CollaborationTeam:
     """Staff members who share their assignments while sales collaboration (销售管理) is on."""
@@ -62,7 +65,7 @@ class CollaborationTeam:
 
     id: str
     name: str = ""
-    members: frozenset[str] = field(default=frozenset(), converter=frozenset)
+    members: frozenset[str] = field(default=frozenset(), converter=text_set)
 
     def __attrs_post_init__(self) -> None:
         require_id(self.id, "id of a collaboration team")
@@ -72,6 +75,7 @@ class CollaborationTeam:
         return (self.id,)
 
 
+@refuse_other_types
 @frozen
 class Viewer:
     """
@@ -85,7 +89,7 @@ class Viewer:
 
     staff: str
     role: Role | None
-    colleagues: frozenset[str] = field(default=frozenset(), converter=frozenset)
+    colleagues: frozenset[str] = field(default=frozenset(), converter=text_set)
 
     @property
     def sees_all(self) -> bool:
@@ -100,6 +104,7 @@ class Viewer:
 SYSTEM = Viewer("system", None)
 
 
+@explain_other_types
 def sees(viewer: Viewer, hold: Hold) -> bool:
     """
     Whether a viewer may know of a hold.
@@ -113,11 +118,12 @@ def sees(viewer: Viewer, hold: Hold) -> bool:
     return hold.source != "staff" or viewer.sees_private_of(hold.holder)
 
 
-_Member = TypeVar("_Member", Staff, CollaborationTeam)
+def _staff_by_id(staff: Iterable[Staff]) -> tuple[Staff, ...]:
+    return tuple(sorted(several(Staff)(staff), key=lambda member: member.id))
 
 
-def _by_id(members: Iterable[_Member]) -> tuple[_Member, ...]:
-    return tuple(sorted(members, key=lambda member: member.id))
+def _teams_by_id(teams: Iterable[CollaborationTeam]) -> tuple[CollaborationTeam, ...]:
+    return tuple(sorted(several(CollaborationTeam)(teams), key=lambda team: team.id))
 
 
 @frozen
@@ -130,8 +136,8 @@ class Organisation:
         UnknownNameError: a team names a member that is not there.
     """
 
-    staff: tuple[Staff, ...] = field(default=(), converter=_by_id)
-    teams: tuple[CollaborationTeam, ...] = field(default=(), converter=_by_id)
+    staff: tuple[Staff, ...] = field(default=(), converter=_staff_by_id)
+    teams: tuple[CollaborationTeam, ...] = field(default=(), converter=_teams_by_id)
     sales_collaboration: bool = False
     _by_id: dict[str, Staff] = field(init=False, repr=False, eq=False)
 
@@ -148,10 +154,12 @@ class Organisation:
                 raise UnknownNameError(member, f"members of team {team.id!r}")
         object.__setattr__(self, "_by_id", by_id)
 
+    @refuse_other_types
     def find_member(self, staff_id: str) -> Staff | None:
         """The staff member of that id, or None."""
         return self._by_id.get(staff_id)
 
+    @refuse_other_types
     def member(self, staff_id: str) -> Staff:
         """
         The staff member of that id.
@@ -165,6 +173,7 @@ class Organisation:
             raise UnknownNameError(staff_id, "staff", f"Did you mean {near!r}?" if near else "")
         return found
 
+    @refuse_other_types
     def viewer(self, staff_id: str) -> Viewer:
         """
         What that staff member sees, and may do, now.

@@ -14,6 +14,7 @@ from typing import ClassVar, Literal, TypeAlias, get_args
 
 from attrs import evolve, field, frozen
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.errors import InvalidValueError
 from segmentkit.model.checks import optional_instant
 from segmentkit.model.time import as_instant
@@ -28,7 +29,7 @@ _SOURCES = frozenset(SOURCES)
 
 def require_source(source: str) -> None:
     """Refuse what is no source."""
-    if source not in _SOURCES:
+    if not isinstance(source, str) or source not in _SOURCES:
         raise InvalidValueError(source, "source", f"Known sources are {', '.join(SOURCES)}")
 
 
@@ -115,6 +116,7 @@ class Pin:
         return (self.contact, self.kind, self.target)
 
 
+@refuse_other_types
 def standing_holds(
     holds: Iterable[Hold], pins: Iterable[Pin] = (), *, at: datetime | None = None
 ) -> tuple[Hold, ...]:

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from attrs import field, frozen
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.model.checks import require_id, require_name
 from segmentkit.model.follow_up import Channel
 from segmentkit.model.frozen_map import FrozenMap
@@ -22,6 +23,7 @@ class CampaignKind(Term):
     GROUP_FISSION = ("group", "群裂变")
 
 
+@refuse_other_types
 @frozen
 class Campaign:
     """
@@ -55,6 +57,7 @@ class Campaign:
     def key(self) -> tuple[str, ...]:
         return (self.id,)
 
+    @refuse_other_types
     def words_for(self, member: AudienceMember) -> str:
         """The copy that one member of the audience gets."""
         return self.copies.get(member.variant, self.copy)

@@ -12,12 +12,14 @@ from typing import Any, TypeVar
 
 from attrs import field, frozen
 
+from segmentkit.arguments import explain_other_types, refuse_other_types
 from segmentkit.errors import (
     DuplicateIdError,
     DuplicateNameError,
     QuotaExceededError,
     UnknownNameError,
 )
+from segmentkit.model.checks import several
 from segmentkit.model.quota import SEED, Quota
 from segmentkit.model.tag import Tag, TagGroup
 from segmentkit.text import nearest, text_key
@@ -29,6 +31,10 @@ def _in_order(items: Iterable[_Item]) -> tuple[_Item, ...]:
     return tuple(sorted(items, key=lambda item: (item.order, item.id)))
 
 
+def _groups_in_order(groups: Iterable[TagGroup]) -> tuple[TagGroup, ...]:
+    return _in_order(several(TagGroup)(groups))
+
+
 @frozen
 class Room:
     """What a quota still leaves; None is no limit. `in_group` has every tag group by id."""
@@ -38,6 +44,7 @@ class Room:
     in_group: Mapping[str, int | None] = field(hash=False)
 
 
+@refuse_other_types
 @frozen
 class TagCatalog:
     """
@@ -59,8 +66,8 @@ class TagCatalog:
         'vip'
     """
 
-    tag_groups: tuple[TagGroup, ...] = field(default=(), converter=_in_order)
-    tags: tuple[Tag, ...] = field(default=(), converter=tuple[Tag, ...])
+    tag_groups: tuple[TagGroup, ...] = field(default=(), converter=_groups_in_order)
+    tags: tuple[Tag, ...] = field(default=(), converter=several(Tag))
     quota: Quota = SEED
     _groups_by_id: dict[str, TagGroup] = field(init=False, repr=False, eq=False)
     _tags_by_id: dict[str, Tag] = field(init=False, repr=False, eq=False)
@@ -96,14 +103,17 @@ class TagCatalog:
             place = f"tags in group {group.name!r}"
             _within(len(self._tags_of[group.id]), self.quota.tags_per_group, place, self.quota)
 
+    @explain_other_types
     def find_tag(self, tag_id: str) -> Tag | None:
         """The tag of that id, or None."""
         return self._tags_by_id.get(tag_id)
 
+    @explain_other_types
     def find_tag_group(self, group_id: str) -> TagGroup | None:
         """The tag group of that id, or None."""
         return self._groups_by_id.get(group_id)
 
+    @refuse_other_types
     def find_tags(self, name: str) -> tuple[Tag, ...]:
         """
         Every tag of that name under the text key, or of that `group/tag` path, in order.
@@ -116,6 +126,7 @@ class TagCatalog:
         """
         return tags_named(name, self._by_name, self._groups_by_id)
 
+    @refuse_other_types
     def tag(self, reference: str) -> Tag:
         """
         The one tag of that id, name or `group/tag` path; an id wins over a name.
@@ -132,6 +143,7 @@ class TagCatalog:
             return found[0]
         raise no_single_tag(reference, [self.path(tag) for tag in found], self.tags)
 
+    @refuse_other_types
     def tag_group(self, reference: str) -> TagGroup:
         """
         The tag group of that id or name; an id wins.
@@ -148,10 +160,12 @@ class TagCatalog:
         near = nearest(reference, [group.name for group in self.tag_groups])
         raise UnknownNameError(reference, "tag groups", f"Did you mean {near!r}?" if near else "")
 
+    @refuse_other_types
     def tags_of(self, group_id: str) -> tuple[Tag, ...]:
         """The tags of a tag group in order; none when there is no such group."""
         return self._tags_of.get(group_id, ())
 
+    @refuse_other_types
     def path(self, tag: Tag) -> str:
         """The name by which a tag is known everywhere: `等级/VIP`."""
         return f"{self._groups_by_id[tag.group].name}/{tag.name}"

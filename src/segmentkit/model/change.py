@@ -16,11 +16,13 @@ from typing import Literal, TypeAlias
 
 from attrs import evolve, field, frozen
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.errors import InvalidValueError
 from segmentkit.model.access import CollaborationTeam, Staff
 from segmentkit.model.assignment import Hold, Pin
 from segmentkit.model.campaign import AudienceMember, Campaign
 from segmentkit.model.chat import ChatMember, ContactList, GroupChat, ListEntry, StaffLink
+from segmentkit.model.checks import several
 from segmentkit.model.contact import Contact
 from segmentkit.model.follow_up import FollowUp
 from segmentkit.model.group import ContactGroup, Membership
@@ -90,9 +92,9 @@ class Change:
             if before is after:
                 raise InvalidValueError(None, "change", "Give what was before, or what is after")
         elif type(before) is not type(after) or before.key != after.key:
-            raise InvalidValueError(
-                after.key, f"change of {before.key}", "Both sides must be the same thing"
-            )
+            # What is no entity has no key.
+            one, other = (getattr(side, "key", side) for side in (before, after))
+            raise InvalidValueError(other, f"change of {one}", "Both sides must be the same thing")
 
     @property
     def entity(self) -> Entity:
@@ -151,7 +153,7 @@ class ChangeSet:
         {'tag_added': 1}
     """
 
-    changes: tuple[Change, ...] = field(converter=tuple[Change, ...])
+    changes: tuple[Change, ...] = field(converter=several(Change))
     actor: str
     at: datetime = field(converter=as_instant)
     base_version: int
@@ -168,6 +170,7 @@ class ChangeSet:
         """How many changes there are of each kind."""
         return dict(sorted(Counter(change.kind for change in self.changes).items()))
 
+    @refuse_other_types
     def op_id(self, change: Change) -> str:
         """
         The name of one change in a host's ledger: the same run makes the same name again.
@@ -179,6 +182,7 @@ class ChangeSet:
         parts = [run, change.cause or self.cause, *change.key, change.action]
         return hashlib.sha256(json.dumps(parts, ensure_ascii=True).encode()).hexdigest()
 
+    @refuse_other_types
     def chunks(self, size: int) -> Iterator[ChangeSet]:
         """
         The same changes as consecutive sets of at most *size*, each made against the one before.

@@ -7,11 +7,13 @@ from collections.abc import Set as AbstractSet
 
 from attrs import evolve
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.model.change import ChangeSet
 from segmentkit.model.contact import Contact
 from segmentkit.model.traces import Erasure, MergedContact, erasure_digest
 
 
+@refuse_other_types
 def scrubbed(log: Iterable[ChangeSet], contacts: AbstractSet[str]) -> tuple[ChangeSet, ...]:
     """
     The log without any change that is about these contacts.
@@ -29,6 +31,7 @@ def scrubbed(log: Iterable[ChangeSet], contacts: AbstractSet[str]) -> tuple[Chan
     )
 
 
+@refuse_other_types
 def erased_contacts(changes: ChangeSet) -> frozenset[str]:
     """
     The ids of the contacts that a change set erases, with the ids once merged into them.

@@ -7,10 +7,12 @@ from typing import ClassVar
 
 from attrs import field, frozen
 
-from segmentkit.model.checks import require_id
+from segmentkit.arguments import refuse_other_types
+from segmentkit.model.checks import require_id, text_set
 from segmentkit.model.time import as_instant
 
 
+@refuse_other_types
 @frozen
 class GroupChat:
     """
@@ -28,7 +30,7 @@ class GroupChat:
     id: str
     name: str = ""
     owner: str | None = None
-    tags: frozenset[str] = field(default=frozenset(), converter=frozenset)
+    tags: frozenset[str] = field(default=frozenset(), converter=text_set)
 
     def __attrs_post_init__(self) -> None:
         require_id(self.id, "id of a group chat")
@@ -68,6 +70,7 @@ class StaffLink:
         return (self.contact, self.staff)
 
 
+@refuse_other_types
 @frozen
 class ContactList:
     """A fixed list of contacts that somebody put together; default lists are computed."""

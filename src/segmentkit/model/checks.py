@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import TypeVar
 
 from segmentkit.errors import InvalidValueError, WrongTypeError
 from segmentkit.model.time import as_instant
 from segmentkit.text import text_key
+
+_Item = TypeVar("_Item")
 
 
 def require_id(value: object, place: str) -> None:
@@ -44,8 +47,40 @@ def texts(given: Iterable[str]) -> tuple[str, ...]:
     """
     if isinstance(given, str):
         raise WrongTypeError(given, "a list of texts", f"Give [{given!r}]")
-    several = tuple(given)
-    for one in several:
+    if not isinstance(given, Iterable):
+        raise WrongTypeError(given, "a list of texts", "Give a list")
+    listed = tuple(given)
+    for one in listed:
         if not isinstance(one, str):
             raise WrongTypeError(one, "a list of texts", "Give texts")
-    return several
+    return listed
+
+
+def text_set(given: Iterable[str]) -> frozenset[str]:
+    """Several texts as a set; errors as of `texts`."""
+    return frozenset(texts(given))
+
+
+def several(kind: type[_Item]) -> Callable[[Iterable[_Item]], tuple[_Item, ...]]:
+    """
+    A converter: several values of one type as a tuple.
+
+    Raises:
+        WrongTypeError: when called with one value, or with a list that holds something else.
+
+    Examples:
+        >>> several(int)([1, 2])
+        (1, 2)
+    """
+    place = f"a list of {kind.__name__}"
+
+    def listed(given: Iterable[_Item]) -> tuple[_Item, ...]:
+        if not isinstance(given, Iterable) or isinstance(given, str):
+            raise WrongTypeError(given, place, "Give a list")
+        items = tuple(given)
+        for one in items:
+            if not isinstance(one, kind):
+                raise WrongTypeError(one, place, f"Each must be a {kind.__name__}")
+        return items
+
+    return listed

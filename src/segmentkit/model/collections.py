@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.model.follow_up import Channel, FollowUp
 from segmentkit.model.frozen_map import FrozenMap
 from segmentkit.model.schema import Collection, Field, FieldType
@@ -62,6 +63,7 @@ ASSISTED_ORDER = Collection(
 """Orders that a staff member placed for the customer."""
 
 
+@refuse_other_types
 def follow_up_fields(follow_up: FollowUp) -> FrozenMap[FieldValue]:
     """
     A follow-up as a row of `FOLLOW_UP`; its `time` and `id` are those of the row.

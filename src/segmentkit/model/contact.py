@@ -8,8 +8,9 @@ from typing import ClassVar
 
 from attrs import field, frozen
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.errors import InvalidValueError
-from segmentkit.model.checks import optional_instant, require_id
+from segmentkit.model.checks import optional_instant, require_id, text_set
 from segmentkit.model.frozen_map import FrozenMap
 from segmentkit.model.schema import Schema
 from segmentkit.model.values import FieldValue, read_fields
@@ -39,7 +40,7 @@ class Contact:
     added_by: str | None = None
     added: datetime | None = field(default=None, converter=optional_instant)
     channel: str | None = None
-    followed_by: frozenset[str] = field(default=frozenset(), converter=frozenset)
+    followed_by: frozenset[str] = field(default=frozenset(), converter=text_set)
 
     def __attrs_post_init__(self) -> None:
         require_id(self.id, "id of a contact")
@@ -52,11 +53,13 @@ class Contact:
     def key(self) -> tuple[str, ...]:
         return (self.id,)
 
+    @refuse_other_types
     def value(self, name: str) -> FieldValue | None:
         """The value of a field by its canonical name; None is missing."""
         return getattr(self, name) if name in ATTRIBUTES else self.fields.get(name)
 
     @classmethod
+    @refuse_other_types
     def read(
         cls,
         schema: Schema,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Generic, TypeVar
 
+from segmentkit.errors import WrongTypeError
+
 V = TypeVar("V")
 
 
@@ -25,7 +27,10 @@ class FrozenMap(Mapping[str, V], Generic[V]):
     __slots__ = ("_pairs",)
 
     def __init__(self, pairs: Mapping[str, V] | Iterable[tuple[str, V]] = ()) -> None:
-        self._pairs: dict[str, V] = dict(pairs)
+        try:
+            self._pairs: dict[str, V] = dict(pairs)
+        except (TypeError, ValueError):
+            raise WrongTypeError(pairs, "pairs of a mapping", "Give {name: value}") from None
 
     def __getitem__(self, name: str) -> V:
         return self._pairs[name]
@@ -50,7 +55,7 @@ class FrozenMap(Mapping[str, V], Generic[V]):
 
     def put(self, pairs: Mapping[str, V] | None = None, /, **named: V) -> FrozenMap[V]:
         """A copy in which these names have these values."""
-        return FrozenMap({**self._pairs, **(pairs or {}), **named})
+        return FrozenMap({**self._pairs, **FrozenMap(pairs or {}), **named})
 
     def drop(self, *names: str) -> FrozenMap[V]:
         """A copy without these names."""

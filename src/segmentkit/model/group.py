@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from attrs import field, frozen
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.model.assignment import Pin, Source, require_source
 from segmentkit.model.checks import require_id, require_name
 from segmentkit.model.terms import Term
@@ -23,6 +24,7 @@ class GroupType(Term):
     ORDINARY = ("ordinary", "普通")
 
 
+@refuse_other_types
 @frozen
 class ContactGroup:
     """
@@ -80,6 +82,7 @@ class Membership:
         return (self.contact, self.group, self.source, self.holder)
 
 
+@refuse_other_types
 def standing_memberships(
     memberships: Iterable[Membership], pins: Iterable[Pin] = ()
 ) -> tuple[Membership, ...]:

@@ -6,13 +6,17 @@ from collections.abc import Iterable, Iterator
 
 from attrs import field, frozen
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.errors import CycleError, DuplicateIdError, DuplicateNameError, UnknownNameError
+from segmentkit.model.checks import several
 from segmentkit.model.group import ContactGroup
 from segmentkit.text import nearest, text_key
 
 
 def _by_name(groups: Iterable[ContactGroup]) -> tuple[ContactGroup, ...]:
-    return tuple(sorted(groups, key=lambda group: (text_key(group.name), group.id)))
+    return tuple(
+        sorted(several(ContactGroup)(groups), key=lambda group: (text_key(group.name), group.id))
+    )
 
 
 @frozen
@@ -67,10 +71,12 @@ class GroupTree:
                 at = self._by_id[at].parent
             safe.update(path)
 
+    @refuse_other_types
     def find_group(self, group_id: str) -> ContactGroup | None:
         """The group of that id, or None."""
         return self._by_id.get(group_id)
 
+    @refuse_other_types
     def find_groups(self, name: str) -> tuple[ContactGroup, ...]:
         """Every group of that name under the text key, or of that path of names from the top."""
         wanted = text_key(name)
@@ -80,6 +86,7 @@ class GroupTree:
             if text_key(group.name) == wanted or text_key(self.path(group)) == wanted
         )
 
+    @refuse_other_types
     def group(self, reference: str) -> ContactGroup:
         """
         The one group of that id, name or path of names; an id wins.
@@ -103,10 +110,12 @@ class GroupTree:
         remedy = f"Did you mean {near!r}?" if near else ""
         raise UnknownNameError(reference, "contact groups", remedy)
 
+    @refuse_other_types
     def children(self, group_id: str | None) -> tuple[ContactGroup, ...]:
         """The groups directly under one, or at the top for None."""
         return tuple(self._children.get(group_id, ()))
 
+    @refuse_other_types
     def under(self, group_id: str) -> Iterator[ContactGroup]:
         """
         The group itself and every group below it, parents first.
@@ -124,6 +133,7 @@ class GroupTree:
         """The groups that exclude one another under that family name."""
         return tuple(group for group in self.groups if group.family == name)
 
+    @refuse_other_types
     def path(self, group: ContactGroup) -> str:
         """Names from the top: `客户/潜在客户`."""
         names = [group.name]

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from attrs import field, frozen
 
-from segmentkit.errors import InvalidValueError
+from segmentkit.arguments import refuse_other_types
+from segmentkit.errors import InvalidValueError, WrongTypeError
 
 
 def _limit(value: int | None) -> int | None:
-    if value is not None and (isinstance(value, bool) or value < 0):
+    if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
+        raise WrongTypeError(value, "limit of a quota", "Give a count, or None for no limit")
+    if value is not None and value < 0:
         raise InvalidValueError(value, "limit of a quota", "Give a count, or None for no limit")
     return value
 
 
+@refuse_other_types
 @frozen
 class Quota:
     """

@@ -13,8 +13,9 @@ from typing import Literal, TypeVar
 
 from attrs import field, frozen
 
+from segmentkit.arguments import explain_other_types, refuse_other_types
 from segmentkit.errors import DuplicateNameError, InvalidValueError, UnknownNameError
-from segmentkit.model.checks import texts
+from segmentkit.model.checks import several, texts
 from segmentkit.text import nearest, text_key
 
 _Named = TypeVar("_Named", "Field", "Collection")
@@ -61,6 +62,7 @@ def _field_type(given: FieldType | str) -> FieldType:
         raise InvalidValueError(given, "type of a field", f"Known are {words}") from None
 
 
+@refuse_other_types
 @frozen
 class Field:
     """
@@ -94,6 +96,7 @@ class Field:
             raise InvalidValueError(self.scale, f"scale of field {self.name!r}", "Give 0 to 9")
 
 
+@refuse_other_types
 @frozen
 class Collection:
     """
@@ -110,7 +113,7 @@ class Collection:
 
     name: str
     verb: Literal["did", "has", "in"] = "did"
-    fields: tuple[Field, ...] = field(default=(), converter=tuple[Field, ...])
+    fields: tuple[Field, ...] = field(default=(), converter=several(Field))
     aliases: tuple[str, ...] = field(default=(), converter=texts)
     key: str | None = None
     time: str | None = "time"
@@ -134,10 +137,12 @@ class Collection:
             if name is not None and name not in {f.name for f in fields}:
                 raise UnknownNameError(name, f"{role} of collection {self.name!r}")
 
+    @explain_other_types
     def find_field(self, name: str) -> Field | None:
         """The field of that name or alias, or None."""
         return self._by_name.get(text_key(name))
 
+    @explain_other_types
     def field(self, name: str) -> Field:
         """
         The field of that name or alias.
@@ -157,6 +162,7 @@ class Collection:
         return [n for f in self.fields for n in (f.name, *f.aliases)]
 
 
+@refuse_other_types
 @frozen
 class Schema:
     """
@@ -186,8 +192,8 @@ class Schema:
         'city'
     """
 
-    fields: tuple[Field, ...] = field(default=(), converter=tuple[Field, ...])
-    collections: tuple[Collection, ...] = field(default=(), converter=tuple[Collection, ...])
+    fields: tuple[Field, ...] = field(default=(), converter=several(Field))
+    collections: tuple[Collection, ...] = field(default=(), converter=several(Collection))
     week_starts: Literal["monday", "sunday"] = "monday"
     _fields_by_name: Mapping[str, Field] = field(init=False, repr=False, eq=False, hash=False)
     _collections_by_name: Mapping[str, Collection] = field(
@@ -212,10 +218,12 @@ class Schema:
         object.__setattr__(self, "_fields_by_name", _names_of(fields, "fields of a contact"))
         object.__setattr__(self, "_collections_by_name", _names_of(collections, "collections"))
 
+    @explain_other_types
     def find_field(self, name: str) -> Field | None:
         """The contact field of that name or alias, or None."""
         return self._fields_by_name.get(text_key(name))
 
+    @explain_other_types
     def field(self, name: str) -> Field:
         """
         The contact field of that name or alias.
@@ -230,10 +238,12 @@ class Schema:
             )
         return found
 
+    @explain_other_types
     def find_collection(self, name: str) -> Collection | None:
         """The collection of that name or alias, or None."""
         return self._collections_by_name.get(text_key(name))
 
+    @explain_other_types
     def collection(self, name: str) -> Collection:
         """
         The collection of that name or alias.

@@ -6,9 +6,11 @@ from typing import ClassVar
 
 from attrs import frozen
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.model.quota import SEED, Quota
 
 
+@refuse_other_types
 @frozen
 class Settings:
     """

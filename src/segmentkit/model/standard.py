@@ -12,6 +12,7 @@ from typing import Literal
 
 from attrs import evolve
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.model.collections import ASSISTED_ORDER, FOLLOW_UP, OPPORTUNITY
 from segmentkit.model.schema import Collection, Field, FieldType, Schema
 
@@ -99,6 +100,7 @@ _COLLECTIONS = (
 )
 
 
+@refuse_other_types
 def standard_schema(
     *,
     fields: Iterable[Field] = (),

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.errors import SegmentkitError, StaleVersionError, WrongTypeError
 from segmentkit.model.access import CollaborationTeam, Organisation, Staff
 from segmentkit.model.assignment import Pin
 from segmentkit.model.catalog import TagCatalog
 from segmentkit.model.change import Change, ChangeSet, Entity
 from segmentkit.model.change_log import erased_contacts, scrubbed
+from segmentkit.model.checks import several
 from segmentkit.model.facts import Facts
 from segmentkit.model.group import ContactGroup, Membership
 from segmentkit.model.group_tree import GroupTree
@@ -72,6 +74,8 @@ class State(Facts):
         """
         state = cls(schema)
         rank = {kind: number for number, kind in enumerate(state._tables)}
+        if not isinstance(entities, Iterable):
+            raise WrongTypeError(entities, "a state", "Give a list")
         given = list(entities)
         for one in given:
             if type(one) not in rank:
@@ -90,7 +94,7 @@ class State(Facts):
             SegmentkitError: as `apply`.
         """
         state = cls(schema)
-        for changes in log:
+        for changes in several(ChangeSet)(log):
             if changes.base_version != state._version:
                 raise StaleVersionError(
                     changes.base_version, f"log at version {state._version}", "A set is missing"
@@ -102,6 +106,7 @@ class State(Facts):
 
     # --- writing -----------------------------------------------------------------------------
 
+    @refuse_other_types
     def apply(self, changes: ChangeSet) -> int:
         """
         Make the changes, all or none, and give the version reached.
@@ -133,6 +138,7 @@ class State(Facts):
         if erased := erased_contacts(changes):
             self._log = list(scrubbed(self._log, erased))
 
+    @refuse_other_types
     def refused(self, changes: Iterable[Change]) -> list[tuple[Change, SegmentkitError]]:
         """
         Which of these changes could not be applied now, one after the other, and why.
@@ -224,6 +230,7 @@ class State(Facts):
 
     # --- the log -----------------------------------------------------------------------------
 
+    @refuse_other_types
     def changes_since(self, version: int) -> tuple[ChangeSet, ...]:
         """
         The change sets that led from a version to the present one.
@@ -239,6 +246,7 @@ class State(Facts):
             )
         return tuple(self._log[version - self._first_version :])
 
+    @refuse_other_types
     def forget_log(self, before_version: int) -> None:
         """Drop the change sets that led up to a version, once the host has stored them."""
         kept = self.changes_since(before_version)

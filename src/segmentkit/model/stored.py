@@ -13,10 +13,12 @@ from typing import Any, TypeAlias, TypeVar, cast
 
 from attrs import field, frozen
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.errors import InvalidValueError, UnknownNameError, WrongTypeError
 from segmentkit.model.campaign import Campaign
 from segmentkit.model.catalog import TagCatalog
 from segmentkit.model.change import ChangeSet, Entity
+from segmentkit.model.checks import several
 from segmentkit.model.codec import Json, reader, writer
 from segmentkit.model.contact import Contact
 from segmentkit.model.follow_up import FollowUp
@@ -32,7 +34,7 @@ T = TypeVar("T")
 class ContactBook:
     """Contacts by themselves, as they are stored."""
 
-    contacts: tuple[Contact, ...] = field(converter=tuple[Contact, ...])
+    contacts: tuple[Contact, ...] = field(converter=several(Contact))
 
 
 @frozen
@@ -83,6 +85,7 @@ def to_json(value: Storable) -> dict[str, Json]:
     return {"segmentkit": kind, "form": _form(kind), **members}
 
 
+@refuse_other_types
 def from_json(kind: type[T], data: object) -> T:
     """
     The value that JSON data of any form up to the present one stands for.
@@ -112,6 +115,7 @@ def from_json(kind: type[T], data: object) -> T:
     return cast(T, reader(kind)(members, (None, name)))
 
 
+@refuse_other_types
 def save_state(state: State) -> dict[str, Json]:
     """All of a state but its schema and its log, as JSON data."""
     snapshot = _Snapshot(state.version, tuple(state.entities()))

@@ -7,6 +7,7 @@ from typing import ClassVar
 from attrs import field, frozen
 from attrs.converters import optional
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.model.checks import require_id, require_name
 from segmentkit.model.frozen_map import FrozenMap
 from segmentkit.model.terms import Term
@@ -36,6 +37,7 @@ class TagKind(Term):
     DEMOGRAPHIC = ("demographic", "人口统计标签")
 
 
+@refuse_other_types
 @frozen
 class TagGroup:
     """
@@ -66,6 +68,7 @@ class TagGroup:
         return (self.id,)
 
 
+@refuse_other_types
 @frozen
 class Tag:
     """

@@ -7,6 +7,7 @@ from datetime import datetime, tzinfo
 
 from attrs import frozen
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.errors import InvalidValueError
 from segmentkit.model.access import Role
 from segmentkit.model.terms import Term
@@ -43,6 +44,7 @@ class Task:
     since: datetime | None
 
 
+@refuse_other_types
 def tasks_due(
     view: View, *, at: datetime, zone: tzinfo, idle_days: int | None = None
 ) -> Iterator[Task]:

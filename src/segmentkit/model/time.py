@@ -11,6 +11,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from segmentkit.arguments import explain_other_types
 from segmentkit.errors import (
     InvalidValueError,
     NaiveDatetimeError,
@@ -82,15 +83,30 @@ def to_microseconds(instant: datetime) -> int:
         >>> to_microseconds(datetime(1970, 1, 2, tzinfo=UTC))
         86400000000
     """
-    elapsed = instant - EPOCH
+    try:
+        elapsed = instant - EPOCH
+    except TypeError:  # no datetime, or one without a zone
+        elapsed = as_instant(instant) - EPOCH
     return (elapsed.days * 86_400 + elapsed.seconds) * 1_000_000 + elapsed.microseconds
 
 
 def from_microseconds(microseconds: int) -> datetime:
-    """The inverse of `to_microseconds`, in UTC."""
-    return EPOCH + timedelta(microseconds=microseconds)
+    """
+    The inverse of `to_microseconds`, in UTC.
+
+    Raises:
+        InvalidValueError: it falls out of the years 1 to 9999.
+    """
+    try:
+        return EPOCH + timedelta(microseconds=microseconds)
+    except TypeError:
+        raise WrongTypeError(microseconds, "microseconds", "Give an int") from None
+    except OverflowError:
+        remedy = "Years 1 to 9999 of UTC are known"
+        raise InvalidValueError(microseconds, "microseconds", remedy) from None
 
 
+@explain_other_types
 def day_start(day: date, zone: tzinfo) -> int:
     """
     The first instant of a local date, in microseconds.
@@ -110,6 +126,7 @@ def day_start(day: date, zone: tzinfo) -> int:
         return FIRST_INSTANT if day.year == 1 else LAST_INSTANT
 
 
+@explain_other_types
 def local_instant(moment: datetime, zone: tzinfo) -> int:
     """
     The instant of a local time in microseconds; a datetime with a zone keeps its own.
@@ -124,6 +141,7 @@ def local_instant(moment: datetime, zone: tzinfo) -> int:
         return FIRST_INSTANT if moment.year == 1 else LAST_INSTANT
 
 
+@explain_other_types
 def local_time(microseconds: int, zone: tzinfo) -> datetime:
     """The local time of an instant, clamped to the years that a datetime knows."""
     inside = min(max(microseconds, FIRST_INSTANT), LAST_INSTANT)
@@ -134,6 +152,7 @@ def local_time(microseconds: int, zone: tzinfo) -> datetime:
         return instant
 
 
+@explain_other_types
 def local_date(microseconds: int, zone: tzinfo) -> date:
     """
     The local date whose day contains an instant.
@@ -148,12 +167,14 @@ def local_date(microseconds: int, zone: tzinfo) -> date:
     return day
 
 
+@explain_other_types
 def shift_days(day: date, days: int) -> date:
     """*day* moved by a number of days, clamped to the years 1 to 9999."""
     ordinal = day.toordinal() + days
     return date.fromordinal(min(max(ordinal, 1), date.max.toordinal()))
 
 
+@explain_other_types
 def shift_months(day: date, months: int) -> date:
     """
     *day* moved by months, clamped to the month's end and to the years 1 to 9999.

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from attrs import evolve, frozen
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.model.access import Viewer, sees
 from segmentkit.model.assignment import Hold, Pin, standing_holds
 from segmentkit.model.change import ContactRow
@@ -63,6 +64,7 @@ class View:
 
     # --- one contact ---------------------------------------------------------------------------
 
+    @refuse_other_types
     def contact(self, contact_id: str) -> Contact:
         """
         The contact, with the stars that the viewer may see.
@@ -74,11 +76,13 @@ class View:
         stars = frozenset(s for s in contact.followed_by if self.viewer.sees_private_of(s))
         return contact if stars == contact.followed_by else evolve(contact, followed_by=stars)
 
+    @refuse_other_types
     def holds_of(self, contact: str) -> tuple[Hold, ...]:
         """The holds by which tags stand for this viewer."""
         visible = (hold for hold in self.state.holds_of(contact) if sees(self.viewer, hold))
         return standing_holds(visible, self.state.pins_of(contact), at=self.at)
 
+    @refuse_other_types
     def tags_of(self, contact: str) -> tuple[Tag, ...]:
         """The tags that stand on a contact, each once, in the order of the catalog."""
         carried = {hold.tag for hold in self.holds_of(contact)}
@@ -86,15 +90,18 @@ class View:
             return ()
         return tuple(tag for tag in self.state.catalog.tags if tag.id in carried)
 
+    @refuse_other_types
     def memberships_of(self, contact: str) -> tuple[Membership, ...]:
         """The memberships by which a contact is in its groups."""
         return standing_memberships(self.state.memberships_of(contact), self.state.pins_of(contact))
 
+    @refuse_other_types
     def groups_of(self, contact: str) -> tuple[ContactGroup, ...]:
         """The groups that a contact is in, each once, in the order of the tree."""
         inside = {membership.group for membership in self.memberships_of(contact)}
         return tuple(group for group in self.state.groups.groups if group.id in inside)
 
+    @refuse_other_types
     def follow_ups_of(self, contact: str) -> tuple[FollowUp, ...]:
         """The follow-ups with a contact, in the order of time."""
         visible = [
@@ -104,6 +111,7 @@ class View:
         ]
         return tuple(sorted(visible, key=lambda one: (one.time, one.id)))
 
+    @refuse_other_types
     def rows_of(self, contact: str) -> Iterator[ContactRow]:
         """All that belongs to a contact: what stands and what is visible of it."""
         yield from self.holds_of(contact)
@@ -115,6 +123,7 @@ class View:
 
     # --- many contacts -------------------------------------------------------------------------
 
+    @refuse_other_types
     def contacts_with_tag(self, tag: str) -> Iterator[str]:
         """Ids of the contacts on which a tag stands; *tag* is its id, name or path."""
         tag_id = self.state.catalog.tag(tag).id
@@ -124,10 +133,12 @@ class View:
             if any(hold.tag == tag_id for hold in self.holds_of(contact)):
                 yield contact
 
+    @refuse_other_types
     def count_tag(self, tag: str) -> int:
         """How many contacts a tag stands on for this viewer."""
         return sum(1 for _ in self.contacts_with_tag(tag))
 
+    @refuse_other_types
     def members_of(self, group: str) -> Iterator[str]:
         """Ids of the contacts directly in a group; *group* is its id, name or path."""
         group_id = self.state.groups.group(group).id
@@ -138,6 +149,7 @@ class View:
             if pin is None or pin.direction == "for":
                 yield contact
 
+    @refuse_other_types
     def members_under(self, group: str) -> Iterator[str]:
         """Ids of the contacts in a group or any group below it, each once."""
         seen: set[str] = set()
@@ -147,6 +159,7 @@ class View:
                     seen.add(contact)
                     yield contact
 
+    @refuse_other_types
     def count_members(self, group: str) -> GroupCount:
         """How many contacts a group has."""
         direct = sum(1 for _ in self.members_of(group))
@@ -169,6 +182,7 @@ class View:
             case DefaultList.UNTAGGED:
                 return not self.holds_of(contact.id)
 
+    @refuse_other_types
     def pins_of(self, contact: str) -> tuple[Pin, ...]:
         """Pins are seen by everyone."""
         return self.state.pins_of(contact)

@@ -397,8 +397,14 @@ Condition: TypeAlias = (
 )
 
 
+def _require_node(value: object) -> None:
+    if not isinstance(value, Node):
+        raise WrongTypeError(value, "a node", "Give a condition or a part of one")
+
+
 def child_nodes(node: Node) -> Iterator[Node]:
     """The nodes directly below *node*, in reading order of the class's fields."""
+    _require_node(node)
     for attribute in attrs.fields(type(node)):
         value: object = getattr(node, attribute.name)
         if isinstance(value, Node):
@@ -417,6 +423,7 @@ def walk(node: Node) -> Iterator[Node]:
         >>> [type(part).__name__ for part in walk(Compare(">", Path(("age",)), Number(18)))]
         ['Compare', 'Path', 'Number']
     """
+    _require_node(node)
     waiting = [node]
     while waiting:
         current = waiting.pop()

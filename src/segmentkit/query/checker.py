@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 
 from attrs import frozen
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.model import Schema
 from segmentkit.query.ast import Condition, Node, child_nodes
 from segmentkit.query.builder import as_condition
@@ -45,6 +46,7 @@ class Checked:
 MOST_LEVELS = 220
 
 
+@refuse_other_types
 def check(
     condition: Condition,
     schema: Schema,
@@ -112,6 +114,7 @@ def _levels(condition: Condition) -> int:
     return deepest
 
 
+@refuse_other_types
 def bind(
     condition: Condition,
     schema: Schema,

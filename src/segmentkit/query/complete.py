@@ -12,6 +12,7 @@ from typing import get_args
 
 from attrs import evolve, frozen
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.errors import InvalidValueError
 from segmentkit.model import Schema
 from segmentkit.query.diagnostics import Language, QueryError
@@ -37,6 +38,7 @@ class Completions:
     candidates: tuple[Candidate, ...]
 
 
+@refuse_other_types
 def complete(
     text: str,
     cursor: int,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.model import Schema
 from segmentkit.query.builder import ConditionLike, as_condition
 from segmentkit.query.describing.chinese import Chinese
@@ -9,6 +10,7 @@ from segmentkit.query.describing.english import English
 from segmentkit.query.diagnostics import Language, require_language
 
 
+@refuse_other_types
 def describe(node: ConditionLike, lang: Language = "en", *, schema: Schema | None = None) -> str:
     """
     Which customers *node* means, in one sentence of English or Chinese.

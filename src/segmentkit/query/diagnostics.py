@@ -13,6 +13,7 @@ from unicodedata import category
 
 from attrs import field, frozen
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.errors import InvalidValueError, SegmentkitError
 from segmentkit.query.ast import Span
 from segmentkit.query.catalogue import CATALOGUE, Severity
@@ -94,6 +95,7 @@ class QueryError(SegmentkitError, ValueError):
         return "\n".join(render(diagnostic, self.text, lang) for diagnostic in self.diagnostics)
 
 
+@refuse_other_types
 def render(diagnostic: Diagnostic, text: str, lang: Language = "en") -> str:
     """
     The message, the line it speaks of, a caret line in display columns, and the first fix; without

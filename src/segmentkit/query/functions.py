@@ -16,6 +16,7 @@ from typing import Literal, TypeAlias
 
 from attrs import frozen
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.model import (
     NUMERIC_TYPES,
     FieldType,
@@ -40,6 +41,7 @@ class Frame:
     week_starts: WeekStart = "monday"
 
 
+@refuse_other_types
 def week_start(day: date, week_starts: WeekStart) -> date:
     """
     The first day of the week that holds *day*.
@@ -193,6 +195,7 @@ FUNCTIONS: tuple[Function, ...] = (
 _BY_WORD = {text_key(word): f for f in FUNCTIONS for word in (f.name, f.chinese)}
 
 
+@refuse_other_types
 def find_function(word: str) -> Function | None:
     """The function of that English or Chinese name, or None."""
     return _BY_WORD.get(text_key(word))

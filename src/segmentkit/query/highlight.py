@@ -13,6 +13,7 @@ from typing import Literal, cast
 
 from attrs import frozen
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.query import literals
 from segmentkit.query.ast import Span
 from segmentkit.query.spelling import BLANK, NAME, NAME_AFTER_DOT, marks_pattern, spelling_pattern
@@ -38,6 +39,7 @@ class Token:
     kind: TokenKind
 
 
+@refuse_other_types
 def highlight(text: str) -> tuple[Token, ...]:
     """
     The tokens of *text* in order, which together cover everything but the blanks.

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import cast
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.errors import InvalidValueError
 from segmentkit.query.ast import Condition
 from segmentkit.query.builder import ConditionLike, as_condition
@@ -51,6 +52,7 @@ def to_json(node: ConditionLike) -> dict[str, Json]:
     return {"version": VERSION, "condition": encode(as_condition(node), CONDITION, "$.condition")}
 
 
+@refuse_other_types
 def from_json(
     data: object,
     *,

@@ -12,6 +12,7 @@ from typing import Protocol, runtime_checkable
 
 from attrs import frozen
 
+from segmentkit.arguments import explain_other_types
 from segmentkit.query.ast import Reference
 from segmentkit.text import text_key
 
@@ -96,9 +97,11 @@ class NameTable:
     by_kind: Mapping[str, Mapping[str, str]]
     parents: Mapping[str, Mapping[str, str]] = {}
 
+    @explain_other_types
     def knows(self, kind: str) -> bool:
         return kind in self.by_kind
 
+    @explain_other_types
     def find(self, kind: str, name: str) -> tuple[Reference, ...]:
         entries = self.by_kind.get(kind, {})
         if name in entries:
@@ -108,9 +111,11 @@ class NameTable:
             Reference(kind, own_id, own) for own_id, own in entries.items() if text_key(own) == key
         )
 
+    @explain_other_types
     def name_of(self, kind: str, thing_id: str) -> str | None:
         return self.by_kind.get(kind, {}).get(thing_id)
 
+    @explain_other_types
     def below(self, kind: str, thing_id: str) -> frozenset[str]:
         parents = self.parents.get(kind, {})
         found = {thing_id}
@@ -121,5 +126,6 @@ class NameTable:
             found |= more
         return frozenset(found)
 
+    @explain_other_types
     def all_names(self, kind: str) -> Iterable[str]:
         return self.by_kind.get(kind, {}).values()

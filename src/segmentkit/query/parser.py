@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.errors import WrongTypeError
 from segmentkit.query.ast import Condition, InList, Keys, TextMatch, walk
 from segmentkit.query.parsing.mistakes import explain
@@ -13,6 +14,7 @@ from segmentkit.query.parsing.reading import USUAL_LIMITS, Limits, Source, Stuck
 _bad_character = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]").search
 
 
+@refuse_other_types
 def parse(text: str, *, limits: Limits = USUAL_LIMITS) -> Condition:
     """
     The condition that *text* says, in English words, Chinese words or both.

@@ -10,6 +10,7 @@ from typing import assert_never
 
 from attrs import evolve, frozen
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.errors import InvalidValueError
 from segmentkit.model import Schema
 from segmentkit.query.ast import (
@@ -69,6 +70,7 @@ from segmentkit.query.words import AGGREGATES, CALENDARS, KEYWORDS, UNITS
 _OR, _AND, _NOT, _PREDICATE, _SUM, _PRODUCT, _NEGATIVE, _ATOM = range(1, 9)
 
 
+@refuse_other_types
 def format(  # noqa: A001
     node: Condition, lang: Language = "en", *, schema: Schema | None = None
 ) -> str:

@@ -8,6 +8,7 @@ steps) stands in the rule's `meta`, which it keeps; `docs/query-builder.md` show
 
 from __future__ import annotations
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.model import Schema
 from segmentkit.query.ast import Condition
 from segmentkit.query.builder import ConditionLike, as_condition
@@ -37,6 +38,7 @@ def to_query_builder(node: ConditionLike) -> dict[str, Json]:
     return write_root(as_condition(node))
 
 
+@refuse_other_types
 def from_query_builder(data: object, *, schema: Schema | None = None) -> Condition:
     """
     The condition that a rule group of react-querybuilder means.

@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from attrs import evolve, field, frozen
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.model import Schema
 from segmentkit.query import ast
 from segmentkit.query.ast import Node, Span, child_nodes
@@ -71,6 +72,7 @@ class References:
         return tuple(dict.fromkeys(key.name for key in self.keys if key.kind == kind))
 
 
+@refuse_other_types
 def references(node: ConditionLike, *, schema: Schema | None = None) -> References:
     """
     Every field, collection, tag, group, segment, parameter and function that *node* names.

@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterable
 
 from attrs import field, frozen
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.errors import CycleError
 from segmentkit.query.ast import Activity, Condition, Keys, Reference, Text, walk
 from segmentkit.query.builder import as_condition
 from segmentkit.text import text_key
 
 
+@refuse_other_types
 @frozen
 class Segment:
     """
@@ -31,6 +33,7 @@ class Segment:
     condition: Condition = field(converter=as_condition)
 
 
+@refuse_other_types
 def segments_named(condition: Condition) -> tuple[str, ...]:
     """
     Ids of the segments that a condition names, in reading order.
@@ -50,6 +53,7 @@ def segments_named(condition: Condition) -> tuple[str, ...]:
     return tuple(dict.fromkeys(named))
 
 
+@refuse_other_types
 def refuse_cycles(segments: Iterable[Segment]) -> None:
     """
     Refuse segments that need each other, by id or, where a condition was not bound, by name.

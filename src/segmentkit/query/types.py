@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from attrs import evolve, field, frozen
 
+from segmentkit.arguments import explain_other_types, refuse_other_types
 from segmentkit.model import NUMERIC_TYPES, Collection, Field, FieldType, Schema
 from segmentkit.query.ast import AggregateFunction, ArithmeticOperator, ComparisonOperator, Path
 from segmentkit.text import text_key
@@ -60,6 +61,7 @@ DURATION = ValueType(FieldType.DURATION)
 RATIO = ValueType(FieldType.DECIMAL, rational=True)
 
 
+@refuse_other_types
 def type_of_field(declared: Field) -> ValueType:
     if declared.type in (FieldType.MONEY, FieldType.DECIMAL):
         return ValueType(declared.type, declared.currency, declared.scale)
@@ -85,6 +87,7 @@ def common_currency(left: ValueType, right: ValueType) -> bool:
     return left.currency == right.currency
 
 
+@refuse_other_types
 def arithmetic_type(
     operator: ArithmeticOperator, left: ValueType, right: ValueType
 ) -> ValueType | None:
@@ -144,6 +147,7 @@ def _duration_arithmetic(
     return None
 
 
+@refuse_other_types
 def aggregate_type(function: AggregateFunction, item: ValueType | None) -> ValueType | None:
     """The type of an aggregate over items of type *item* (None: over whole items), or None."""
     if function in ("count", "distinct"):
@@ -163,6 +167,7 @@ def aggregate_type(function: AggregateFunction, item: ValueType | None) -> Value
     return evolve(item, scale=0, rational=True) if item.currency else RATIO
 
 
+@refuse_other_types
 def number_type(value: int | Decimal) -> ValueType:
     """The type of a literal number: exact, with the digits it was written with."""
     if isinstance(value, int):
@@ -194,6 +199,7 @@ class Scope:
     def totals_of(self, collection: Collection) -> Scope:
         return evolve(self, collection=collection, in_having=True)
 
+    @explain_other_types
     def resolve(self, path: Path) -> tuple[Path, Field] | None:
         """
         The field that *path* means, with the path in canonical names; None when there is none.

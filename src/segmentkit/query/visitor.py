@@ -7,12 +7,14 @@ from typing import Any, ClassVar, cast
 
 from attrs import evolve
 
+from segmentkit.arguments import explain_other_types
 from segmentkit.errors import InvalidValueError, WrongTypeError
 from segmentkit.query.ast import And, Node, Or, child_nodes, walk
 from segmentkit.query.json_coding.nodes import BY_CLASS, Child
 from segmentkit.query.json_coding.parts import ListOf, ListOr, Part
 
 
+@explain_other_types
 def kind_of(node: Node) -> str:
     """
     The kind of a node in lower case, as `visit_...` and stored JSON name it.
@@ -64,6 +66,7 @@ class Visitor(_ByKind):
 
     _prefix = "visit_"
 
+    @explain_other_types
     def visit(self, node: Node) -> None:
         """Visit *node*: with its own method, else its children."""
         method = self._method(node)
@@ -72,6 +75,7 @@ class Visitor(_ByKind):
         else:
             method(node)
 
+    @explain_other_types
     def each_child(self, node: Node) -> None:
         """Visit the nodes directly below *node*."""
         for child in child_nodes(node):
@@ -96,6 +100,7 @@ class Transformer(_ByKind):
 
     _prefix = "transform_"
 
+    @explain_other_types
     def transform(self, node: Node) -> Node:
         """
         *node* with every change below it, and its own.

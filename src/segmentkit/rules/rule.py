@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias, cast, get_args
 
 from attrs import evolve, field, frozen
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.engines import Setting, setting_of
 from segmentkit.errors import InvalidValueError, UnknownNameError, WrongTypeError
 from segmentkit.model import SYSTEM, FrozenMap, Origin, Tag, Viewer, as_instant
@@ -116,6 +117,7 @@ class Rule:
         """The rule and its version, as the change log and the ledger name it."""
         return f"{self.id}@{self.version}"
 
+    @refuse_other_types
     def resolved(self, store: RuleStore) -> Rule:
         """
         The rule as it should be stored: names turned into ids, so that a rename never breaks it.

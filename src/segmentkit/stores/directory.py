@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from attrs import frozen
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.model import SOURCES, GroupType, State
 from segmentkit.query import DEFAULT_LISTS, Reference
 from segmentkit.text import text_key
@@ -56,6 +57,7 @@ class _Index:
         return cls(every, {key: tuple(own) for key, own in ids.items()}, shown)
 
 
+@refuse_other_types
 class StateNames:
     """
     The `Names` of a state, always as the state is now.
@@ -85,12 +87,14 @@ class StateNames:
         """Whether texts of this kind are names; of others they stand for themselves."""
         return kind in KINDS
 
+    @refuse_other_types
     def find(self, kind: str, name: str) -> tuple[Reference, ...]:
         """Everything of that kind that answers to *name*; one alone when *name* is its id."""
         index = self._index(kind)
         ids = (name,) if name in index.shown else index.ids.get(text_key(name), ())
         return tuple(Reference(kind, thing_id, index.shown[thing_id]) for thing_id in ids)
 
+    @refuse_other_types
     def name_of(self, kind: str, thing_id: str) -> str | None:
         """Today's name that no other of its kind has, or None when the thing is gone."""
         return self._index(kind).shown.get(thing_id)
@@ -110,6 +114,7 @@ class StateNames:
             return [tag.id for tag in self._state.catalog.tags_of(thing_id)]
         return [thing_id]
 
+    @refuse_other_types
     def all_names(self, kind: str) -> Iterable[str]:
         """Every word that something of this kind answers to."""
         return self._index(kind).words

@@ -17,6 +17,7 @@ from typing import TypeAlias
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.model import Collection, Field, FieldType, Schema
 from segmentkit.stores import Row
 
@@ -182,6 +183,7 @@ def people(
     return crowd
 
 
+@refuse_other_types
 def stored(rows: Mapping[str, tuple[Fields, Rows]]) -> dict[str, dict[str, list[Row]]]:
     """The rows of people by collection and contact, as `RowStore` takes them."""
     collections: dict[str, dict[str, list[Row]]] = {}

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from attrs import field, frozen
 
+from segmentkit.arguments import explain_other_types, refuse_other_types
 from segmentkit.errors import UnknownNameError
 from segmentkit.model import Schema
 from segmentkit.query import Condition, Names
@@ -45,6 +46,7 @@ class RowStore:
         """Every contact once."""
         return self.contacts.keys()
 
+    @explain_other_types
     def contact_fields(self, contact_id: str) -> Mapping[str, object]:
         """
         Values by canonical field name.
@@ -56,10 +58,12 @@ class RowStore:
             raise UnknownNameError(contact_id, "contacts")
         return self.contacts[contact_id]
 
+    @explain_other_types
     def rows(self, collection: str, contact_id: str) -> Iterable[Row]:
         """The contact's rows of a collection, as they were given."""
         return self.collections.get(collection, {}).get(contact_id, ())
 
+    @refuse_other_types
     def scan(self, collection: str) -> Iterator[tuple[str, Row]]:
         """(contact id, row) for every row of a collection."""
         for contact_id, rows in self.collections.get(collection, {}).items():

@@ -13,10 +13,11 @@ from typing import Literal, TypeAlias
 
 from attrs import field, frozen
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.errors import InvalidValueError
 from segmentkit.model.access import SYSTEM, Viewer
 from segmentkit.model.change import Change, ChangeSet
-from segmentkit.model.checks import require_id, texts
+from segmentkit.model.checks import require_id, several, texts
 from segmentkit.model.group import ContactGroup, Membership, standing_memberships
 from segmentkit.model.permission import Action, require
 from segmentkit.model.state import State
@@ -45,9 +46,10 @@ class Filling:
     """
 
     changes: ChangeSet
-    left_out: tuple[LeftOut, ...] = field(converter=tuple[LeftOut, ...])
+    left_out: tuple[LeftOut, ...] = field(converter=several(LeftOut))
 
 
+@refuse_other_types
 def fill_groups(
     state: State,
     members: Mapping[str, Iterable[str]],

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from attrs import evolve, field, frozen
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.errors import InvalidValueError, SegmentkitError
 from segmentkit.model.access import Viewer
 from segmentkit.model.change import Change, ChangeSet
@@ -29,6 +30,7 @@ from segmentkit.text import text_key
 Step = Callable[[ContactDraft], object]  # what it gives back is not looked at
 
 
+@refuse_other_types
 @frozen
 class BatchEdit:
     """
@@ -98,6 +100,7 @@ class BatchPlan:
         return self._changes
 
 
+@refuse_other_types
 def plan_batch(
     state: State, contacts: Iterable[str], edit: BatchEdit, *, actor: Viewer, at: datetime
 ) -> BatchPlan:
@@ -207,6 +210,7 @@ def _refuse_overlap(taken: Iterable[str], given: Iterable[str], what: str) -> No
 # --- where ids come from -------------------------------------------------------------------------
 
 
+@refuse_other_types
 def find_chats(
     state: State, *, name: str | None = None, tag: str | None = None, owner: str | None = None
 ) -> list[GroupChat]:
@@ -224,6 +228,7 @@ def find_chats(
     ]
 
 
+@refuse_other_types
 def contacts_in_chats(state: State, chats: Iterable[str]) -> Iterator[str]:
     """
     Ids of the contacts in any of these chats, each once; any number of chats.

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from attrs import frozen
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.errors import DuplicateIdError, InvalidValueError, UnknownNameError
 from segmentkit.model.access import Viewer
 from segmentkit.model.campaign import AudienceMember, Campaign, CampaignKind
@@ -18,6 +19,7 @@ from segmentkit.model.state import State
 from segmentkit.text import nearest
 
 
+@refuse_other_types
 def start_campaign(
     state: State,
     name: str,
@@ -101,6 +103,7 @@ class Delivery:
     words: str
 
 
+@refuse_other_types
 def deliveries(state: State, campaign: str) -> Iterator[Delivery]:
     """
     One delivery for each contact in a campaign's audience that is still there.

@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 
 from attrs import field, frozen
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.errors import WrongTypeError
 from segmentkit.model.checks import texts
 from segmentkit.model.frozen_map import FrozenMap
@@ -28,6 +29,7 @@ def _attributes(given: Mapping[str, str] | Unchanged) -> FrozenMap[str] | Unchan
     return given if isinstance(given, Unchanged) else FrozenMap(given)
 
 
+@refuse_other_types
 @frozen
 class NewTag:
     """A tag to be made; without an id it gets one."""
@@ -45,13 +47,18 @@ def _new_tags(given: Iterable[str | NewTag]) -> tuple[NewTag, ...]:
     if isinstance(given, str):
         # One text would fall into its characters, each of them a tag.
         raise WrongTypeError(given, "tags of a tag group", f"Give [{given!r}]")
-    return tuple(NewTag(one) if isinstance(one, str) else one for one in given)
+    if not isinstance(given, Iterable):
+        raise WrongTypeError(given, "tags of a tag group", "Give a list of names")
+    return tuple(map(_new_tag, given))
 
 
 def _new_tag(given: str | NewTag) -> NewTag:
+    if not isinstance(given, str | NewTag):
+        raise WrongTypeError(given, "tag to be made", "Give its name or a NewTag")
     return NewTag(given) if isinstance(given, str) else given
 
 
+@refuse_other_types
 @frozen
 class CreateTagGroup:
     """A new tag group with its tags, in one step, after all other groups."""
@@ -63,6 +70,7 @@ class CreateTagGroup:
     id: str | None = None
 
 
+@refuse_other_types
 @frozen
 class EditTagGroup:
     """New values for a tag group, named by id or name."""
@@ -73,6 +81,7 @@ class EditTagGroup:
     attributes: FrozenMap[str] | Unchanged = field(default=UNCHANGED, converter=_attributes)
 
 
+@refuse_other_types
 @frozen
 class PlaceTagGroup:
     """Drag a tag group to a position among the tag groups; 0 is the first."""
@@ -81,6 +90,7 @@ class PlaceTagGroup:
     position: int
 
 
+@refuse_other_types
 @frozen
 class DeleteTagGroup:
     """A tag group goes with all its tags, and these from every contact."""
@@ -88,6 +98,7 @@ class DeleteTagGroup:
     group: str
 
 
+@refuse_other_types
 @frozen
 class CreateTag:
     """A new tag at the end of a tag group; a plain text is its name."""
@@ -96,6 +107,7 @@ class CreateTag:
     tag: NewTag = field(converter=_new_tag)
 
 
+@refuse_other_types
 @frozen
 class EditTag:
     """New values for a tag, named by id, name or `group/tag` path."""
@@ -108,6 +120,7 @@ class EditTag:
     kind: TagKind | Unchanged | None = UNCHANGED
 
 
+@refuse_other_types
 @frozen
 class PlaceTag:
     """Drag a tag to a position in its tag group; 0 is the first."""
@@ -116,6 +129,7 @@ class PlaceTag:
     position: int
 
 
+@refuse_other_types
 @frozen
 class MoveTag:
     """A tag goes to the end of another tag group; who has it keeps it."""
@@ -124,6 +138,7 @@ class MoveTag:
     group: str
 
 
+@refuse_other_types
 @frozen
 class MergeTags:
     """
@@ -136,6 +151,7 @@ class MergeTags:
     into: str
 
 
+@refuse_other_types
 @frozen
 class ArchiveTag:
     """A tag stays where it stands, but can be set no more."""
@@ -143,6 +159,7 @@ class ArchiveTag:
     tag: str
 
 
+@refuse_other_types
 @frozen
 class RestoreTag:
     """The inverse of `ArchiveTag`."""
@@ -150,6 +167,7 @@ class RestoreTag:
     tag: str
 
 
+@refuse_other_types
 @frozen
 class DeleteTag:
     """A tag goes from the catalog and from every contact."""

@@ -13,6 +13,7 @@ from typing import cast
 
 from attrs import evolve, field, frozen
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.errors import QuotaExceededError, SegmentkitError, StillInUseError
 from segmentkit.model.access import Viewer
 from segmentkit.model.assignment import Hold, Pin, joined_holds
@@ -70,6 +71,7 @@ class CatalogPlan:
         return self._changes
 
 
+@refuse_other_types
 def plan_catalog(
     state: State,
     operations: Iterable[CatalogOperation],
@@ -131,6 +133,7 @@ def plan_catalog(
     )
 
 
+@refuse_other_types
 def edit_catalog(
     state: State,
     *operations: CatalogOperation,

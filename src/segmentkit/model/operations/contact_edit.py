@@ -7,6 +7,7 @@ from datetime import datetime
 
 from attrs import evolve
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.errors import DuplicateIdError, InvalidValueError
 from segmentkit.model.access import Viewer
 from segmentkit.model.change import Change, ChangeSet
@@ -26,6 +27,7 @@ from segmentkit.model.time import as_instant
 from segmentkit.model.values import FieldValue, read_fields, read_value
 
 
+@refuse_other_types
 def add_contact(
     state: State,
     fields: Mapping[str, object] | None = None,
@@ -93,6 +95,7 @@ def add_contact(
     return ChangeSet(changes, actor.staff, at, state.version, "add contact")
 
 
+@refuse_other_types
 def edit_contact(
     state: State,
     contact: str,
@@ -118,6 +121,7 @@ def edit_contact(
     return ChangeSet(changes, actor.staff, at, state.version, "edit contact")
 
 
+@refuse_other_types
 def follow(state: State, contact: str, *, actor: Viewer, at: datetime) -> ChangeSet:
     """
     Star a contact for the actor; only the actor, admins and leaders see the star.
@@ -128,6 +132,7 @@ def follow(state: State, contact: str, *, actor: Viewer, at: datetime) -> Change
     return _starred(state, contact, actor, at, state.contact(contact).followed_by | {actor.staff})
 
 
+@refuse_other_types
 def unfollow(state: State, contact: str, *, actor: Viewer, at: datetime) -> ChangeSet:
     """
     Take the actor's star from a contact.

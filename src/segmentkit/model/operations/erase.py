@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.model.access import Viewer
 from segmentkit.model.change import Change, ChangeSet
 from segmentkit.model.permission import Action, require
@@ -14,6 +15,7 @@ from segmentkit.model.time import as_instant
 from segmentkit.model.traces import Erasure, erasure_digest
 
 
+@refuse_other_types
 def erase_contact(state: State, contact: str, *, actor: Viewer, at: datetime) -> ChangeSet:
     """
     A person goes: the contact, everything that belongs to it, and the ids once merged into it.

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from attrs import evolve
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.errors import UnknownNameError
 from segmentkit.model.access import Viewer
 from segmentkit.model.change import Change, ChangeSet
@@ -16,6 +17,7 @@ from segmentkit.model.permission import Action, require
 from segmentkit.model.state import State
 
 
+@refuse_other_types
 def record_follow_up(
     state: State,
     contact: str,
@@ -77,6 +79,7 @@ def record_follow_up(
     return ChangeSet([Change(None, follow_up)], actor.staff, at, state.version, "record follow-up")
 
 
+@refuse_other_types
 def edit_follow_up(
     state: State,
     contact: str,
@@ -104,6 +107,7 @@ def edit_follow_up(
     return ChangeSet(changes, actor.staff, at, state.version, "edit follow-up")
 
 
+@refuse_other_types
 def delete_follow_up(
     state: State, contact: str, follow_up: str, *, actor: Viewer, at: datetime
 ) -> ChangeSet:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from attrs import field, frozen
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.model.access import SYSTEM, Viewer
 from segmentkit.model.change import ChangeSet
 from segmentkit.model.checks import texts
@@ -17,6 +18,7 @@ from segmentkit.model.operations.intake_reader import plan_intake
 from segmentkit.model.state import State
 
 
+@refuse_other_types
 @frozen
 class Form:
     """
@@ -40,6 +42,7 @@ class Form:
     reading: CellReading = AS_WRITTEN
 
 
+@refuse_other_types
 def submit_form(
     state: State,
     form: Form,

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from attrs import evolve
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.errors import StillInUseError
 from segmentkit.model.access import Viewer
 from segmentkit.model.change import Change, ChangeSet
@@ -20,6 +21,7 @@ from segmentkit.model.time import as_instant
 from segmentkit.model.traces import Tombstone
 
 
+@refuse_other_types
 def create_group(
     state: State,
     name: str,
@@ -75,6 +77,7 @@ def create_group(
     return ChangeSet([Change(None, group)], actor.staff, at, state.version, "create group")
 
 
+@refuse_other_types
 def edit_group(
     state: State,
     group: str,
@@ -120,6 +123,7 @@ def edit_group(
     return ChangeSet([Change(before, after)], actor.staff, at, state.version, "edit group")
 
 
+@refuse_other_types
 def delete_group(
     state: State,
     group: str,

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.errors import InvalidValueError, NotAllowedError, UnknownNameError
 from segmentkit.model.access import Viewer
 from segmentkit.model.assignment import Pin, Source
@@ -23,6 +24,7 @@ from segmentkit.model.state import State
 from segmentkit.model.time import as_instant
 
 
+@refuse_other_types
 def add_to_groups(
     state: State, contact: str, groups: Iterable[str], *, actor: Viewer, at: datetime
 ) -> ChangeSet:
@@ -40,6 +42,7 @@ def add_to_groups(
     return ChangeSet(draft.changes(), actor.staff, at, state.version, "add to groups")
 
 
+@refuse_other_types
 def remove_from_groups(
     state: State, contact: str, groups: Iterable[str], *, actor: Viewer, at: datetime
 ) -> ChangeSet:
@@ -56,6 +59,7 @@ def remove_from_groups(
     return ChangeSet(draft.changes(), actor.staff, at, state.version, "remove from groups")
 
 
+@refuse_other_types
 def move_contact(
     state: State, contact: str, source: str, target: str, *, actor: Viewer, at: datetime
 ) -> ChangeSet:

@@ -12,6 +12,7 @@ from typing import Literal, TypeAlias
 
 from attrs import field, frozen
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.errors import (
     InvalidValueError,
 )
@@ -27,6 +28,7 @@ RowAction: TypeAlias = Literal["add", "update", "same", "skip", "refuse"]
 OnMatch: TypeAlias = Literal["update", "fill", "skip", "refuse"]
 
 
+@refuse_other_types
 @frozen
 class Intake:
     """

@@ -16,6 +16,7 @@ from typing import Any, assert_never
 
 from attrs import frozen
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.errors import InvalidValueError, NaiveDatetimeError
 from segmentkit.model.schema import Field, FieldType
 from segmentkit.model.time import MICROSECOND, from_microseconds, local_instant
@@ -56,6 +57,7 @@ _UNITS = {
 }
 
 
+@refuse_other_types
 @frozen
 class CellReading:
     """
@@ -76,6 +78,7 @@ AS_WRITTEN = CellReading()
 """Leaves nothing open: what could be read in two ways is refused."""
 
 
+@refuse_other_types
 def read_cell(field: Field, raw: object, reading: CellReading) -> FieldValue | None:
     """
     The value that a cell gives a field; None when the cell says nothing.

@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 
 from attrs import frozen
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.model.schema import Field, Schema
 from segmentkit.model.terms import Term
 from segmentkit.text import nearest, text_key
@@ -87,6 +88,7 @@ class ColumnSuggestion:
     certainty: Certainty
 
 
+@refuse_other_types
 def suggest_columns(schema: Schema, header: Iterable[str]) -> tuple[ColumnSuggestion, ...]:
     """
     A suggestion for each column of a header, in its order; no target is suggested twice.

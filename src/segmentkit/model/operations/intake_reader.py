@@ -8,6 +8,7 @@ from typing import cast
 
 from attrs import evolve
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.errors import (
     DuplicateIdError,
     InvalidValueError,
@@ -43,6 +44,7 @@ from segmentkit.model.values import FieldValue
 from segmentkit.text import nearest
 
 
+@refuse_other_types
 def plan_intake(
     state: State,
     rows: Iterable[Mapping[str, object]],

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from attrs import frozen
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.model.frozen_map import FrozenMap
 from segmentkit.model.operations.intake_columns import is_called
 from segmentkit.model.schema import Schema
@@ -50,6 +51,7 @@ def match_keys(by: Iterable[Matcher], values: FrozenMap[FieldValue]) -> Iterator
     return (key for key in keys if key is not None)
 
 
+@refuse_other_types
 def find_duplicates(state: State, match_on: Iterable[str]) -> Iterator[tuple[str, ...]]:
     """
     Ids of contacts that share a phone, e-mail or whatever *match_on* names, each set once.

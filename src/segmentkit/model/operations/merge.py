@@ -9,6 +9,7 @@ from typing import assert_never, cast
 
 from attrs import evolve
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.errors import ConflictingDuplicateError, InvalidValueError
 from segmentkit.model.access import Viewer
 from segmentkit.model.assignment import Hold, Pin, joined_holds
@@ -26,6 +27,7 @@ from segmentkit.model.time import as_instant
 from segmentkit.model.traces import MergedContact
 
 
+@refuse_other_types
 def merge_contacts(
     state: State,
     gone: str,

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from attrs import evolve
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.errors import NotAllowedError, UnknownNameError
 from segmentkit.model.access import Viewer, sees
 from segmentkit.model.assignment import Hold, Pin, PinDirection, PinKind, Source
@@ -24,6 +25,7 @@ from segmentkit.model.tag import Tag
 from segmentkit.model.time import as_instant
 
 
+@refuse_other_types
 def assign_tags(
     state: State,
     contact: str,
@@ -63,6 +65,7 @@ def assign_tags(
     return _change_set(draft, actor, at, "assign tags")
 
 
+@refuse_other_types
 def remove_tags(
     state: State, contact: str, tags: Iterable[str], *, actor: Viewer, at: datetime
 ) -> ChangeSet:
@@ -82,6 +85,7 @@ def remove_tags(
     return _change_set(draft, actor, at, "remove tags")
 
 
+@refuse_other_types
 def replace_tag(
     state: State, contact: str, old: str, new: str, *, actor: Viewer, at: datetime
 ) -> ChangeSet:
@@ -97,6 +101,7 @@ def replace_tag(
     return _change_set(draft, actor, at, "replace tag")
 
 
+@refuse_other_types
 def pin(
     state: State,
     contact: str,
@@ -121,6 +126,7 @@ def pin(
     return _change_set(draft, actor, at, f"pin {kind}")
 
 
+@refuse_other_types
 def unpin(
     state: State, contact: str, kind: PinKind, target: str, *, actor: Viewer, at: datetime
 ) -> ChangeSet:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TypeAlias
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.errors import UnknownNameError, WrongTypeError
 from segmentkit.model.access import CollaborationTeam, Staff, Viewer
 from segmentkit.model.change import Change, ChangeSet
@@ -31,6 +32,7 @@ Fact: TypeAlias = (
 )
 
 
+@refuse_other_types
 def put_facts(state: State, *facts: Fact, actor: Viewer, at: datetime) -> ChangeSet:
     """
     Make these facts stand, whether they are new, changed or there already.
@@ -57,6 +59,7 @@ def put_facts(state: State, *facts: Fact, actor: Viewer, at: datetime) -> Change
     return ChangeSet(changes, actor.staff, at, state.version, "put facts")
 
 
+@refuse_other_types
 def drop_facts(state: State, *facts: Fact, actor: Viewer, at: datetime) -> ChangeSet:
     """
     Make these facts stand no more; only their keys are looked at.

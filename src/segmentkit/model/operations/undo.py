@@ -7,6 +7,7 @@ from datetime import datetime
 
 from attrs import evolve, frozen
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.errors import InvalidValueError, SegmentkitError, StaleVersionError
 from segmentkit.model.access import Viewer
 from segmentkit.model.assignment import Hold
@@ -50,6 +51,7 @@ class Undo:
     conflicts: tuple[Conflict, ...]
 
 
+@refuse_other_types
 def undo(state: State, changes: ChangeSet, *, actor: Viewer, at: datetime) -> Undo:
     """
     The change set that takes another one back.

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from attrs import evolve, frozen
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.errors import InvalidValueError
 from segmentkit.query import ast
 from segmentkit.query.ast import Window
@@ -77,6 +78,7 @@ class ActivityBuilder(Logic, InTime):
         refuse_second(self.condition.alias, "a name")
         return self._with(alias=alias)
 
+    @refuse_other_types
     def then(self, step: ActivityBuilder, **within: int) -> Self:
         """
         A strictly later step: `did("a").then(did("b"), days=3).then(did_not("c"), days=7)`.

@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from attrs import evolve, frozen
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.errors import InvalidValueError, WrongTypeError
 from segmentkit.query import ast
 from segmentkit.query.ast import Window
@@ -21,6 +22,7 @@ from segmentkit.query.builder.values import (
 Names: TypeAlias = str | tuple[str, ...]
 
 
+@refuse_other_types
 def field(name: Names) -> Expression:
     """
     A field of the contact; inside `where` and `having`, of the item.

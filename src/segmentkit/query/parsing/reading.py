@@ -12,12 +12,14 @@ from typing import Protocol, TypeAlias
 
 from attrs import asdict, frozen
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.errors import InvalidValueError
 from segmentkit.query.ast import Span
 from segmentkit.query.diagnostics import Diagnostic, Fix, Language, QueryError
 from segmentkit.query.words import Word
 
 
+@refuse_other_types
 @frozen
 class Limits:
     """

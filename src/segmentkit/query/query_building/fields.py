@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.model import NUMERIC_TYPES, Collection, Field, FieldType, Schema
 from segmentkit.query.describing.names import Labels
 from segmentkit.query.diagnostics import Language
@@ -69,6 +70,7 @@ _LABELS: Mapping[str, tuple[str, str]] = {
 }
 
 
+@refuse_other_types
 def fields_for_query_builder(schema: Schema, lang: Language = "en") -> list[dict[str, Json]]:
     """
     The `fields` of a react-querybuilder for *schema*: contact fields, then collections.

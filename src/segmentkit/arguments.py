@@ -1,0 +1,296 @@
+"""
+One check of the types of arguments, for every public function and constructor that wants it.
+
+A host calls from untyped code too. `refuse_other_types` reads the annotations that a function has
+anyway, so that `assign_tags(None, ...)` says which argument is wrong and what would be right,
+instead of failing somewhere inside. What is made or called by the million checks by hand instead.
+"""
+
+from __future__ import annotations
+
+import collections.abc
+import inspect
+import re
+import sys
+import types
+import typing
+from collections.abc import Callable, Collection, Mapping
+from functools import wraps
+from typing import Literal, Protocol, TypeAlias, TypeVar, Union, cast
+
+import attrs
+
+from segmentkit.errors import InvalidValueError, SegmentkitError, WrongTypeError
+
+_Checkable = TypeVar("_Checkable", bound=Callable[..., object])
+_Function = TypeVar("_Function", bound=Callable[..., object])
+_Fits: TypeAlias = Callable[[object], bool]
+
+# How an annotation is said to people; any other is said as it is written.
+_WORDS: Mapping[str, str] = {
+    "str": "a text",
+    "int": "an int",
+    "bool": "True or False",
+    "date": "a date",
+    "datetime": "a datetime with a zone",
+    "tzinfo | str": "a tzinfo or the name of a zone",
+    "timedelta": "a timedelta",
+    "Iterable[str]": "a list of texts",
+    "Mapping[str, object]": "{name: value}, each name a text",
+    "Condition": "a condition, parsed or built",
+    "ConditionLike": "a condition, parsed or built",
+    "str | ConditionLike": "a text, or a condition, parsed or built",
+}
+
+
+def refuse_other_types(thing: _Checkable) -> _Checkable:
+    """
+    Let a function, or the constructor of a class, check its arguments.
+
+    Arguments are held against their annotations, the items of lists and mappings too; what has no
+    annotation, or one that says nothing (`object`), is left to the function itself. A field of an
+    attrs class that has a converter is left to that.
+
+    Raises:
+        WrongTypeError: when called with an argument of another type.
+
+    Examples:
+        >>> from collections.abc import Iterable
+        >>> @refuse_other_types
+        ... def greeting(names: Iterable[str], times: int = 1) -> str:
+        ...     return "hello " * times + ", ".join(names)
+        >>> greeting(["Li Lei"], times=None)
+        Traceback (most recent call last):
+        segmentkit.errors.WrongTypeError: wrong type of value None at argument 'times'. Give an int
+    """
+    if isinstance(thing, type):
+        made: Callable[..., object] = vars(thing)["__init__"]
+        type.__setattr__(thing, "__init__", _checked(made, _Check(made, thing)))
+        return cast(_Checkable, thing)
+    return cast(_Checkable, _checked(thing, _Check(thing)))
+
+
+def _checked(function: Callable[..., object], check: _Check) -> Callable[..., object]:
+    @wraps(function)
+    def checked(*args: object, **named: object) -> object:
+        check.refuse_wrong(args, named)
+        return function(*args, **named)
+
+    return checked
+
+
+def explain_other_types(function: _Function) -> _Function:
+    """
+    Let a function check its arguments only when it has failed: for what is called by the million.
+
+    It must do nothing before it fails, and an argument that it never looks at is not checked.
+
+    Raises:
+        WrongTypeError, InvalidValueError: as `refuse_other_types`, in place of the error that an
+            argument of another type has led to. Any other error passes.
+
+    Examples:
+        >>> @explain_other_types
+        ... def shout(name: str) -> str:
+        ...     return name.upper()
+        >>> shout(None)
+        Traceback (most recent call last):
+        segmentkit.errors.WrongTypeError: wrong type of value None at argument 'name'. Give a text
+    """
+    check = _Check(function)
+
+    @wraps(function)
+    def explained(*args: object, **named: object) -> object:
+        try:
+            return function(*args, **named)
+        except SegmentkitError:
+            raise
+        except (AttributeError, LookupError, TypeError, ValueError):
+            check.refuse_wrong(args, named)
+            raise
+
+    return cast(_Function, explained)
+
+
+@attrs.frozen
+class _Expected:
+    """What one parameter takes: a test, a test of each item (of a mapping: key), and words."""
+
+    fits: _Fits
+    fits_item: _Fits | None
+    is_word: bool
+    words: str
+
+    def refusal(self, name: str, value: object) -> SegmentkitError:
+        """The error for a value that does not fit, about the item that does not where it can be."""
+        place = f"argument {name!r}"
+        remedy = f"Give {self.words}"
+        if self.fits_item is not None and isinstance(value, str) and self.fits_item(value):
+            return WrongTypeError(value, place, f"Give [{value!r}]")
+        if self.fits_item is not None and isinstance(value, list | tuple | set | frozenset | dict):
+            for item in (items := cast(Collection[object], value)):
+                if not self.fits_item(item):
+                    return WrongTypeError(item, f"items of {place}", remedy)
+            return WrongTypeError(items, place, remedy)
+        if self.is_word and isinstance(value, str):
+            return InvalidValueError(value, place, remedy)
+        return WrongTypeError(value, place, remedy)
+
+
+class _Check:
+    """The check of one function; what its annotations mean is worked out when it first matters."""
+
+    def __init__(self, function: Callable[..., object], owner: type | None = None) -> None:
+        parameters = inspect.signature(function).parameters.values()
+        self._names = [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
+        self._rest = next((p.name for p in parameters if p.kind is p.VAR_POSITIONAL), "")
+        self._function = function
+        self._owner = owner
+        self._expected: Mapping[str, _Expected] | None = None
+
+    def refuse_wrong(self, args: tuple[object, ...], named: Mapping[str, object]) -> None:
+        """
+        Refuse the first argument of a call that is of another type.
+
+        Raises:
+            WrongTypeError, InvalidValueError: there is one.
+        """
+        if self._expected is None:
+            self._expected = _expected_by(self._function, self._owner)
+        given = [*zip(self._names, args, strict=False), *named.items()]
+        if self._rest:
+            given += [(self._rest, value) for value in args[len(self._names) :]]
+        for name, value in given:
+            # A name that is no parameter is Python's own to refuse.
+            expected = self._expected.get(name)
+            if expected is not None and not expected.fits(value):
+                raise expected.refusal(name, value)
+
+
+def _expected_by(function: Callable[..., object], owner: type | None) -> dict[str, _Expected]:
+    """What each annotated parameter takes."""
+    written = {
+        p.name: p.annotation
+        for p in inspect.signature(function).parameters.values()
+        if p.annotation is not p.empty
+    }
+    if owner is not None and attrs.has(owner):
+        written = {a.alias: a.type for a in attrs.fields(owner) if a.converter is None}
+    module = sys.modules[(owner or function).__module__]
+    hints = typing.get_type_hints(types.SimpleNamespace(__annotations__=written), vars(module))
+    return {name: _expected(hint, written[name]) for name, hint in hints.items()}
+
+
+def _expected(hint: object, annotation: object) -> _Expected:
+    is_word = typing.get_origin(hint) is Literal
+    written = annotation if isinstance(annotation, str) else getattr(annotation, "__name__", "")
+    required = written.removesuffix(" | None")
+    words = _WORDS.get(required, required.replace(" | ", " or "))
+    if words == required and (listed := re.fullmatch(r"Iterable\[(.*)\]", required)):
+        words = f"a list of {listed[1]}"
+    if is_word:
+        words = " or ".join(map(repr, typing.get_args(hint)))
+    return _Expected(_test_of(hint), _item_test_of(hint), is_word, words)
+
+
+def _test_of(hint: object) -> _Fits:
+    """Whether a value is of an annotated type, its items included."""
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin is Union or origin is types.UnionType:
+        return _test_of_any(arguments)
+    if origin is Literal:
+        return lambda value: any(type(value) is type(word) and value == word for word in arguments)
+    if origin is type:
+        return lambda value: isinstance(value, type)
+    if isinstance(origin, type):
+        return _test_of_items(origin, arguments)
+    if not isinstance(hint, type) or hint is object:
+        return lambda _: True  # a type variable, Self, Any: nothing to hold against
+    if getattr(hint, "_is_protocol", False):
+        return _test_of_protocol(hint)
+    if hint is int:  # a bool is an int to Python, not to a person
+        return lambda value: isinstance(value, int) and not isinstance(value, bool)
+    if hint is float:  # and whoever takes 3.0 takes 3
+        return lambda value: isinstance(value, int | float) and not isinstance(value, bool)
+    return lambda value: isinstance(value, hint)
+
+
+def _test_of_any(hints: tuple[object, ...]) -> _Fits:
+    """Whether a value is of one of several types; the plain ones are asked for at once."""
+    plain: list[type] = []
+    others: list[_Fits] = []
+    for hint in hints:
+        if isinstance(hint, type) and hint not in (int, float) and _is_plain(hint):
+            plain.append(hint)
+        else:
+            others.append(_test_of(hint))
+    classes = tuple(plain)
+    return lambda value: isinstance(value, classes) or any(fits(value) for fits in others)
+
+
+def _is_plain(kind: type) -> bool:
+    return typing.get_origin(kind) is None and not getattr(kind, "_is_protocol", False)
+
+
+def _item_test_of(hint: object) -> _Fits | None:
+    """The test of the items of a list; None for what is no list."""
+    if typing.get_origin(hint) in (Union, types.UnionType):
+        tests = [_item_test_of(one) for one in typing.get_args(hint)]
+        return next((test for test in tests if test is not None), None)
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if not isinstance(origin, type) or not issubclass(origin, collections.abc.Iterable):
+        return None
+    return _test_of(arguments[0])
+
+
+def _test_of_items(container: type, arguments: tuple[object, ...]) -> _Fits:
+    """Whether a value is such a container; its items are looked at where that keeps them."""
+    if not issubclass(container, collections.abc.Iterable):
+        return lambda value: isinstance(value, container)  # a function that can be called, say
+    if issubclass(container, Mapping) and len(arguments) == 2:
+        fits_key, fits_value = map(_test_of, arguments)
+        return lambda value: (
+            isinstance(value, container)
+            and all(
+                fits_key(key) and fits_value(one)
+                for key, one in cast(Mapping[object, object], value).items()
+            )
+        )
+    if container is tuple and len(arguments) == 2 and arguments[1] is not Ellipsis:
+        pair = tuple(map(_test_of, arguments))
+        return lambda value: (
+            isinstance(value, tuple)
+            and len(cast(tuple[object, ...], value)) == len(pair)
+            and all(
+                fits(one) for fits, one in zip(pair, cast(tuple[object, ...], value), strict=True)
+            )
+        )
+    fits_item = _test_of(arguments[0])
+
+    def fits(value: object) -> bool:
+        # A text would fall into its characters.
+        if not isinstance(value, container) or isinstance(value, str):
+            return False
+        return not isinstance(value, Collection) or all(
+            map(fits_item, cast(Collection[object], value))
+        )
+
+    return fits
+
+
+def _test_of_protocol(protocol: type) -> _Fits:
+    """Whether a value has all that a protocol speaks of."""
+    names = [
+        name
+        for base in protocol.__mro__
+        if getattr(base, "_is_protocol", False) and base is not Protocol
+        for name in vars(base)
+        if not name.startswith("_")
+    ]
+
+    def fits(value: object) -> bool:
+        # The class first: asking the value itself would compute its properties.
+        cls = type(value)
+        return all(hasattr(cls, name) or hasattr(value, name) for name in names)
+
+    return fits
