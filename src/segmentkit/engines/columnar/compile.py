@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import TypeAlias
 
 from attrs import evolve
@@ -16,8 +17,9 @@ from segmentkit.engines.columnar.members import (
     Sequence,
     Some,
 )
-from segmentkit.engines.columnar.plain import PlainTests, Test, complement, every, some
+from segmentkit.engines.columnar.plain import PlainTests, Test
 from segmentkit.engines.columnar.selections import Bounds, Family, Measure, RowFilter, Selection
+from segmentkit.engines.columnar.steps import StepFilter, StepValues, row_test, step_filter
 from segmentkit.engines.columnar.values import Computed, Site, Values
 from segmentkit.engines.semantics import elapsed, key_test, row_window
 from segmentkit.engines.setting import Setting
@@ -81,6 +83,8 @@ class Compiler:
         self._open_segments: list[str] = []
         self._values = Values(setting, self._measure_of)
         self._plain = PlainTests(setting, self._values)
+        self._step_values = StepValues(setting, self._measure_of)
+        self._step_plain = PlainTests(setting, self._step_values)
         self._top = Site(Scope(setting.schema))
         # Filters are told apart by what they were compiled from.
         self._sources: dict[Selection, tuple[Collection, Keys | KeyPattern | None, Conditions]] = {}
@@ -197,46 +201,59 @@ class Compiler:
         """
         Who takes every step.
 
-        Where a filter speaks of earlier rows, the interpreter is asked of those who have a row for
-        the beginning and for each step.
+        What the columnar engine cannot compute beside earlier rows the interpreter is asked, of those
+        who have a row for the beginning and for each step.
         """
         window = row_window(node.window, self.setting.moment, happens=True)
         assert window is not None
-        named = {node.alias} if node.alias else set[str]()
-        steps: list[tuple[Step, Site]] = []
-        is_plain = True
+        collection = self.setting.schema.collection(node.collection)
+        aliases = {node.alias: collection} if node.alias else {}
+        steps: list[ChainStep] = []
+        is_portable = True
         for step in node.steps:
-            is_plain = is_plain and not (step.where and _speaks_of(step.where, named))
-            bounds = None if step.negated else window
-            steps.append((step, self._step_site(step, named, bounds)))
+            collection = self.setting.schema.collection(step.collection)
+            scope = Scope(self.setting.schema, aliases=aliases).items_of(collection)
+            selection, beside = self._step(step, scope, None if step.negated else window)
+            found: StepFilter | None = None
+            if beside:
+                found = self._step_filter(beside, scope)
+                is_portable = is_portable and found is not None
+            within = None if step.within is None else elapsed(step.within)
+            steps.append(ChainStep(selection, step.negated, step.alias, within, found))
             if step.alias:
-                named.add(step.alias)
-        if is_plain:
-            chain_steps = tuple(
-                ChainStep(
-                    _selection_of(at),
-                    step.negated,
-                    None if step.within is None else elapsed(step.within),
-                )
-                for step, at in steps
-            )
-            start = _selection_of(site)
-            return Sequence(Chain(start, chain_steps, window, self.setting.moment.at))
+                # Nothing stands for what did not happen.
+                is_portable = is_portable and not step.negated
+                aliases = {**aliases, step.alias: collection}
+        start = _selection_of(site)
+        if is_portable:
+            at = self.setting.moment.at
+            return Sequence(Chain(start, node.alias, tuple(steps), window, at))
         has_some = Compare(">=", _COUNT, Number(1))
-        sites = [site, *(at for step, at in steps if not step.negated)]
         self.asked.append(node)
-        needed = tuple(self._node(has_some, at) for at in sites)
+        wanted = [start, *(step.selection for step in steps if not step.negated)]
+        needed = tuple(self._node(has_some, evolve(site, totals=one)) for one in wanted)
         return Asked(Every(needed), len(self.asked) - 1)
 
-    def _step_site(self, step: Step, named: set[str], window: Bounds | None) -> Site:
-        """Rows that could take a step; all of its collection where earlier items have a say."""
+    def _step(
+        self, step: Step, scope: Scope, window: Bounds | None
+    ) -> tuple[Selection, Conditions]:
+        """Rows that could take a step, and what is asked of them beside earlier rows."""
         collection = self.setting.schema.collection(step.collection)
-        where: Conditions = ()
-        if step.where is not None and not _speaks_of(step.where, named):
-            where = (step.where,)
+        own: Conditions = ()
+        beside: Conditions = ()
+        if step.where is not None:
+            parts = _parts(step.where)
+            beside = tuple(part for part in parts if _speaks_of(part, scope.aliases))
+            own = (step.where,) if not beside else tuple(p for p in parts if p not in beside)
         happens = row_window(None, self.setting.moment, happens=collection.verb == "did")
-        selection = self._selected(collection, None, where, _overlap(window, happens))
-        return Site(self._top.scope.totals_of(collection), selection)
+        return self._selected(collection, None, own, _overlap(window, happens)), beside
+
+    def _step_filter(self, beside: Conditions, scope: Scope) -> StepFilter | None:
+        """Conditions beside earlier rows; None where only the interpreter can decide them."""
+        try:
+            return step_filter(beside, scope, self._step_values, self._step_plain)
+        except NotPortableError:
+            return None
 
     # --- of rows --------------------------------------------------------------------------------
 
@@ -263,7 +280,9 @@ class Compiler:
             tests = [] if keys is None else [self._key_test(collection, keys)]
             site = Site(self._top.scope.items_of(collection))
             tests += [
-                self._row_test(part, site) for condition in where for part in _parts(condition)
+                row_test(self._plain, part, site)
+                for condition in where
+                for part in _parts(condition)
             ]
             found = self.filters[source] = RowFilter(collection.name, tuple(tests))
         found.widen(bounds)
@@ -272,23 +291,6 @@ class Compiler:
             selection = self._selections[found, bounds] = Selection(found, bounds)
             self._sources[selection] = (collection, keys, where)
         return selection
-
-    def _row_test(self, node: Condition, site: Site) -> Test:
-        match node:
-            case And():
-                return every([self._row_test(item, site) for item in node.items])
-            case Or():
-                return some([self._row_test(item, site) for item in node.items])
-            case Not():
-                return complement(self._row_test(node.operand, site))
-            case Activity():
-                raise NotPortableError("columnar", "an activity inside where or having")
-            case Parameter():
-                raise InvalidValueError(
-                    node.name, "parameters", "Bind every parameter before a run"
-                )
-            case _:
-                return self._plain.plain(node, site)
 
     def _key_test(self, collection: Collection, keys: Keys | KeyPattern) -> Test:
         key = collection.key
@@ -405,7 +407,7 @@ def _is_own(node: Aggregate, collection: Collection) -> bool:
     )
 
 
-def _speaks_of(condition: Condition, named: set[str]) -> bool:
+def _speaks_of(condition: Condition, named: Container[str]) -> bool:
     """Whether a filter names an earlier step."""
     return any(
         isinstance(part, Path) and len(part.names) == 2 and part.names[0] in named

@@ -14,10 +14,11 @@ from segmentkit.engines.columnar.arrays import (
     Mask,
     everywhere,
     kept,
+    numbers_of,
     picked,
     unique_codes,
 )
-from segmentkit.engines.columnar.chains import Rows, takers
+from segmentkit.engines.columnar.chains import takers
 from segmentkit.engines.columnar.finder import Finder
 from segmentkit.engines.columnar.members import (
     AllBut,
@@ -42,6 +43,7 @@ from segmentkit.engines.columnar.places import ContactPlace, NobodyPlace
 from segmentkit.engines.columnar.population import Population
 from segmentkit.engines.columnar.scratch import Scratch
 from segmentkit.engines.columnar.selections import Measure, Selection
+from segmentkit.engines.columnar.steps import StepRows
 from segmentkit.engines.columnar.subjects import subject_of, visible_rows
 from segmentkit.engines.columnar.tallies import Counter
 from segmentkit.engines.columnar.vectors import Vector
@@ -101,7 +103,7 @@ class Run:
             case Every():
                 return self._every(node)
             case Sequence():
-                return Only(takers(node.chain, self._rows, self._scratch))
+                return Only(takers(node.chain, self._rows, self.size))
             case Asked():
                 codes = self.codes(node.candidates)
                 return Only(codes[self._ask(node, codes)])
@@ -217,10 +219,12 @@ class Run:
         tally = self._counter.tally(measure)
         return tally.of_everyone(self.size) if codes is None else tally.of(codes)
 
-    def _rows(self, selection: Selection) -> Rows:
+    def _rows(self, selection: Selection) -> StepRows:
         found = self._counter.finder.found(selection.filter)
         inside = found.inside(selection)
-        return Rows(found.contacts[inside], found.partition.times[found.rows][inside])
+        numbers = numbers_of(found.rows)[inside]
+        times = found.partition.times.take(numbers)
+        return StepRows(self.population, found.partition, numbers, found.contacts[inside], times)
 
     # --- single contacts ------------------------------------------------------------------------
 
