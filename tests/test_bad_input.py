@@ -170,7 +170,7 @@ BAD = {
         "'amount'",
         "Decimal",
     ),
-    "no condition": (ask(None), WrongTypeError, "NoneType", "condition", "parsed or built"),
+    "no condition": (ask(None), WrongTypeError, None, "condition", "parsed or built"),
     "a text as an instant": (ask("age > 3", at="today"), WrongTypeError, "today", "at", "zone"),
     "a moment as a day": (night(day=NOW), WrongTypeError, NOW, "day", "date"),
     "parameters in a list": (

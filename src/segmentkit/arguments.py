@@ -37,6 +37,7 @@ _WORDS: Mapping[str, str] = {
     "timedelta": "a timedelta",
     "Iterable[str]": "a list of texts",
     "Mapping[str, object]": "{name: value}, each name a text",
+    "Viewer": "a Viewer, such as store.state.organisation.viewer(staff id)",
     "Condition": "a condition, parsed or built",
     "ConditionLike": "a condition, parsed or built",
     "str | ConditionLike": "a text, or a condition, parsed or built",

@@ -17,7 +17,7 @@ from segmentkit.errors import DuplicateIdError, NotAllowedError, UnknownNameErro
 from segmentkit.model.assignment import Hold
 from segmentkit.model.checks import require_id, several, text_set
 from segmentkit.model.terms import Term
-from segmentkit.text import nearest
+from segmentkit.text import suggestion
 
 
 class Role(Term):
@@ -169,8 +169,7 @@ class Organisation:
         """
         found = self._by_id.get(staff_id)
         if found is None:
-            near = nearest(staff_id, self._by_id)
-            raise UnknownNameError(staff_id, "staff", f"Did you mean {near!r}?" if near else "")
+            raise UnknownNameError(staff_id, "staff", suggestion(staff_id, self._by_id))
         return found
 
     @refuse_other_types

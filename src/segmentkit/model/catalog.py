@@ -22,7 +22,7 @@ from segmentkit.errors import (
 from segmentkit.model.checks import several
 from segmentkit.model.quota import SEED, Quota
 from segmentkit.model.tag import Tag, TagGroup
-from segmentkit.text import nearest, text_key
+from segmentkit.text import nearest, suggestion, text_key
 
 _Item = TypeVar("_Item", Tag, TagGroup)
 
@@ -157,8 +157,8 @@ class TagCatalog:
         for group in self.tag_groups:
             if text_key(group.name) == text_key(reference):
                 return group
-        near = nearest(reference, [group.name for group in self.tag_groups])
-        raise UnknownNameError(reference, "tag groups", f"Did you mean {near!r}?" if near else "")
+        known = [group.name for group in self.tag_groups]
+        raise UnknownNameError(reference, "tag groups", suggestion(reference, known))
 
     @refuse_other_types
     def tags_of(self, group_id: str) -> tuple[Tag, ...]:
@@ -209,8 +209,9 @@ def no_single_tag(reference: str, paths: Iterable[str], known: Iterable[Tag]) ->
     if several:
         return UnknownNameError(reference, "tags", f"Several have that name: say {several}")
     words = [name for tag in known for name in (tag.name, tag.id)]
-    near = nearest(reference, words) or nearest(reference.rpartition("/")[2], words)
-    return UnknownNameError(reference, "tags", f"Did you mean {near!r}?" if near else "")
+    if (near := nearest(reference, words)) is not None:
+        return UnknownNameError(reference, "tags", f"Did you mean {near!r}?")
+    return UnknownNameError(reference, "tags", suggestion(reference.rpartition("/")[2], words))
 
 
 def _left(limit: int | None, used: int) -> int | None:

@@ -329,5 +329,6 @@ def _found(table: Things[Any], thing_id: str, place: str) -> Any:
     thing = table.get(thing_id)
     if thing is None:
         near = nearest(thing_id, table.ids())
-        raise UnknownNameError(thing_id, place, f"Did you mean {near!r}?" if near else "")
+        remedy = f"Did you mean {near!r}?" if near else "Give an id that is there"
+        raise UnknownNameError(thing_id, place, remedy)
     return thing

@@ -10,7 +10,7 @@ from segmentkit.arguments import refuse_other_types
 from segmentkit.errors import CycleError, DuplicateIdError, DuplicateNameError, UnknownNameError
 from segmentkit.model.checks import several
 from segmentkit.model.group import ContactGroup
-from segmentkit.text import nearest, text_key
+from segmentkit.text import suggestion, text_key
 
 
 def _by_name(groups: Iterable[ContactGroup]) -> tuple[ContactGroup, ...]:
@@ -106,8 +106,7 @@ class GroupTree:
             raise UnknownNameError(
                 reference, "contact groups", f"Several have that name: say {paths}, or an id"
             )
-        near = nearest(reference, [group.name for group in self.groups])
-        remedy = f"Did you mean {near!r}?" if near else ""
+        remedy = suggestion(reference, [group.name for group in self.groups])
         raise UnknownNameError(reference, "contact groups", remedy)
 
     @refuse_other_types

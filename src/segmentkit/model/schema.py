@@ -16,7 +16,7 @@ from attrs import field, frozen
 from segmentkit.arguments import explain_other_types, refuse_other_types
 from segmentkit.errors import DuplicateNameError, InvalidValueError, UnknownNameError
 from segmentkit.model.checks import several, texts
-from segmentkit.text import nearest, text_key
+from segmentkit.text import suggestion, text_key
 
 _Named = TypeVar("_Named", "Field", "Collection")
 
@@ -148,12 +148,12 @@ class Collection:
         The field of that name or alias.
 
         Raises:
-            UnknownNameError: there is none; the remedy names the nearest.
+            UnknownNameError: there is none; the remedy names the nearest, or those there are.
         """
         found = self.find_field(name)
         if found is None:
             raise UnknownNameError(
-                name, f"collection {self.name!r}", _did_you_mean(name, self.field_names())
+                name, f"collection {self.name!r}", suggestion(name, self.field_names())
             )
         return found
 
@@ -229,12 +229,12 @@ class Schema:
         The contact field of that name or alias.
 
         Raises:
-            UnknownNameError: there is none; the remedy names the nearest.
+            UnknownNameError: there is none; the remedy names the nearest, or those there are.
         """
         found = self.find_field(name)
         if found is None:
             raise UnknownNameError(
-                name, "fields of a contact", _did_you_mean(name, self.field_names())
+                name, "fields of a contact", suggestion(name, self.field_names())
             )
         return found
 
@@ -249,13 +249,11 @@ class Schema:
         The collection of that name or alias.
 
         Raises:
-            UnknownNameError: there is none; the remedy names the nearest.
+            UnknownNameError: there is none; the remedy names the nearest, or those there are.
         """
         found = self.find_collection(name)
         if found is None:
-            raise UnknownNameError(
-                name, "collections", _did_you_mean(name, self.collection_names())
-            )
+            raise UnknownNameError(name, "collections", suggestion(name, self.collection_names()))
         return found
 
     def field_names(self) -> list[str]:
@@ -277,11 +275,6 @@ def _names_of(things: Iterable[_Named], place: str) -> dict[str, _Named]:
             if by_name.setdefault(key, thing) is not thing:
                 raise DuplicateNameError(name, place, "Give one of the two another name or alias")
     return by_name
-
-
-def _did_you_mean(name: str, known: Iterable[str]) -> str:
-    near = nearest(name, known)
-    return f"Did you mean {near!r}?" if near else ""
 
 
 def _membership(

@@ -65,6 +65,12 @@ class Diagnostic:
         return (entry.zh if lang == "zh" else entry.en).format_map(dict(self.args))
 
 
+def _remedy(diagnostic: Diagnostic) -> str:
+    if diagnostic.fixes:
+        return f"Did you mean {diagnostic.fixes[0].label!r}?"
+    return f"There are {diagnostic.args['known']}" if "known" in diagnostic.args else ""
+
+
 class QueryError(SegmentkitError, ValueError):
     """
     A query that cannot be read, or that its schema refuses.
@@ -80,7 +86,7 @@ class QueryError(SegmentkitError, ValueError):
     def __init__(self, text: str, diagnostics: tuple[Diagnostic, ...]) -> None:
         first = diagnostics[0]
         wrong = text[slice(*first.span)]
-        remedy = f"Did you mean {first.fixes[0].label!r}?" if first.fixes else ""
+        remedy = _remedy(first)
         super().__init__(wrong, _place(first.span, text) if text else "", remedy)
         # Exception pickles through args, which must be those of this signature.
         self.args = (text, diagnostics)
@@ -98,8 +104,8 @@ class QueryError(SegmentkitError, ValueError):
 @refuse_other_types
 def render(diagnostic: Diagnostic, text: str, lang: Language = "en") -> str:
     """
-    The message, the line it speaks of, a caret line in display columns, and the first fix; without
-    a text only the message and what was meant.
+    The message, the line it speaks of, a caret line in display columns, and the first fix, or the
+    names that there are; without a text only the message and what was meant.
 
     Examples:
         >>> bad = Diagnostic(
@@ -111,23 +117,28 @@ def render(diagnostic: Diagnostic, text: str, lang: Language = "en") -> str:
                 ^^^^  did you mean '年龄'?
     """
     message = diagnostic.message(lang)
+    hint = _hint(diagnostic, lang)
     if not text:
-        if not diagnostic.fixes:
-            return message
-        meant = diagnostic.fixes[0].label
-        return (
-            f"{message};是不是“{meant}”?" if lang == "zh" else f"{message}; did you mean '{meant}'?"
-        )
+        return f"{message}{';' if lang == 'zh' else '; '}{hint}" if hint else message
     before, marked, after = _excerpt(diagnostic.span, text)
     carets = "^" * max(1, display_width(marked))
     if lang == "zh":
         headline = f"{message}({_place(diagnostic.span, text, lang)})"
-        hint = f"  是不是“{diagnostic.fixes[0].label}”?" if diagnostic.fixes else ""
     else:
         headline = f"{message} at {_place(diagnostic.span, text)}"
-        hint = f"  did you mean '{diagnostic.fixes[0].label}'?" if diagnostic.fixes else ""
     under = " " * display_width(before) + carets
-    return f"{headline}\n    {before}{marked}{after}\n    {under}{hint}"
+    return f"{headline}\n    {before}{marked}{after}\n    {under}{'  ' * bool(hint)}{hint}"
+
+
+def _hint(diagnostic: Diagnostic, lang: Language) -> str:
+    """What was meant, or else the names that there are."""
+    if diagnostic.fixes:
+        meant = diagnostic.fixes[0].label
+        return f"是不是“{meant}”?" if lang == "zh" else f"did you mean '{meant}'?"
+    if "known" in diagnostic.args:
+        args = diagnostic.args
+        return f"现有{args['known_zh']}" if lang == "zh" else f"there are {args['known']}"
+    return ""
 
 
 def _place(span: Span, text: str, lang: Language = "en") -> str:

@@ -16,7 +16,7 @@ from segmentkit.model.follow_up import Channel
 from segmentkit.model.operations.ids import fresh_ids
 from segmentkit.model.permission import Action, require
 from segmentkit.model.state import State
-from segmentkit.text import nearest
+from segmentkit.text import suggestion
 
 
 @refuse_other_types
@@ -80,8 +80,7 @@ def start_campaign(
     parts = {**(variants or {}), "": audience}
     for variant in campaign.copies:
         if variant not in parts:
-            near = nearest(variant, variants or {})
-            remedy = f"Did you mean {near!r}?" if near else ""
+            remedy = suggestion(variant, variants or ())
             raise UnknownNameError(variant, "variants of the audience", remedy)
     members: dict[str, AudienceMember] = {}
     for variant, contacts in parts.items():

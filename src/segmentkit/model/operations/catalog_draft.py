@@ -37,7 +37,7 @@ from segmentkit.model.operations.catalog_operations import (
 from segmentkit.model.operations.ids import fresh_ids
 from segmentkit.model.state import State
 from segmentkit.model.tag import Origin, Tag, TagGroup
-from segmentkit.text import nearest, text_key
+from segmentkit.text import suggestion, text_key
 
 _Item = TypeVar("_Item", Tag, TagGroup)
 _Kind: TypeAlias = Literal["tag", "tag_group"]
@@ -86,8 +86,7 @@ class CatalogDraft:
             self._group_by_name.get(text_key(reference), "")
         )
         if found is None:
-            near = nearest(reference, [group.name for group in self.groups.values()])
-            remedy = f"Did you mean {near!r}?" if near else ""
+            remedy = suggestion(reference, [group.name for group in self.groups.values()])
             raise UnknownNameError(reference, "tag groups", remedy)
         return found
 

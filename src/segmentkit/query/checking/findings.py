@@ -18,7 +18,7 @@ from segmentkit.query.literals import print_name, print_text
 from segmentkit.query.names import Names, Successors
 from segmentkit.query.types import Scope
 from segmentkit.query.words import KEYWORDS
-from segmentkit.text import nearest
+from segmentkit.text import nearest, some_of
 
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|“[^”]*”|`[^`]*`")
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
@@ -36,6 +36,13 @@ def _refuse_misnamed(parameters: object) -> None:
             raise WrongTypeError(name, "a name in parameters", "Give a text")
         if name[:1] in ("$", "＄"):
             raise InvalidValueError(name, "a name in parameters", f"Give {name[1:]!r}, without $")
+
+
+def _known(near: str | None, known: Iterable[str]) -> dict[str, Said]:
+    """What to say where no name is near: those there are."""
+    if near is not None or not known:
+        return {}
+    return {"known": Said(some_of(known), some_of(known, "zh"))}
 
 
 class Findings:
@@ -115,14 +122,15 @@ class Findings:
     def unknown(
         self, code: str, name: str, known: Iterable[str], node: Node, after: str = ""
     ) -> None:
-        """A name that means nothing here, with the nearest that does."""
+        """A name that means nothing here, with the nearest that does, or those there are."""
         span = self.span_of(name, node, after)
+        known = list(known)
         near = nearest(name, known)
         fixes: tuple[Fix, ...] = ()
         # Without the exact place a fix would overwrite too much; without a text there is none.
         if near is not None and (span is not None or not self.text):
             fixes = (Fix(near, print_name(near, after_dot=True), span or node.span),)
-        self.report(code, span or node.span, *fixes, name=name)
+        self.report(code, span or node.span, *fixes, name=name, **_known(near, known))
 
     def named_value(self, field_side: Value, value: Value, scope: Scope) -> Value:
         """A text that is compared with a field of ids means the thing of that name."""
@@ -170,9 +178,11 @@ class Findings:
         if len(matches) == 1:
             return evolve(matches[0], span=value.span)
         if not matches:
-            near = nearest(value.value, self.names.all_names(kind))
+            known = list(self.names.all_names(kind))
+            near = nearest(value.value, known)
             fixes = () if near is None else (Fix(near, print_text(near), value.span),)
-            self.report("unknown_thing", value, *fixes, kind=kind_said(kind), name=value.value)
+            more = {"kind": kind_said(kind), **_known(near, known)}
+            self.report("unknown_thing", value, *fixes, name=value.value, **more)
             return value
         full = [self.names.name_of(kind, match.id) or match.id for match in matches]
         fixes = tuple(Fix(name, print_text(name), value.span) for name in full)
