@@ -124,9 +124,9 @@ class Activities(Comparisons):
         Equal selections of all conditions compiled here are worked out once per subject.
         """
         name = collection.name
-        self.collections.setdefault(name, set())
         token = self._selections.setdefault((name, keys, where, window), object())
         bounds = row_window(window, self.setting.moment, happens=collection.verb == "did")
+        self.wanted(collection).widen(bounds)
         tests: list[Test] = []
         if keys is not None:
             tests.append(self._keyed(collection, keys))
@@ -153,7 +153,7 @@ class Activities(Comparisons):
         key = collection.key
         if key is None:
             raise UnknownNameError(collection.name, "collections with a key")
-        self.collections[collection.name].add(key)
+        self.wanted(collection).fields.add(key)
         kind = collection.field(key).references or collection.name
         meant = key_test(keys, kind, self.setting.names)
 

@@ -32,7 +32,7 @@ from segmentkit.engines.semantics import (
     scaled_integer,
 )
 from segmentkit.engines.setting import Setting
-from segmentkit.engines.subject import Item, Subject
+from segmentkit.engines.subject import Item, Subject, Wanted
 from segmentkit.errors import InvalidValueError, UnknownNameError
 from segmentkit.model import Collection, FieldType
 from segmentkit.query import (
@@ -78,12 +78,12 @@ class Values(ABC):
     """
     Attributes:
         setting: of the run.
-        collections: what conditions compiled here read: collection name to names of its fields.
+        collections: what conditions compiled here look at, by collection name.
     """
 
     def __init__(self, setting: Setting) -> None:
         self.setting = setting
-        self.collections: dict[str, set[str]] = {}
+        self.collections: dict[str, Wanted] = {}
 
     @abstractmethod
     def condition(self, node: Condition, scope: Scope) -> Test:
@@ -148,7 +148,11 @@ class Values(ABC):
         return Computed(lambda subject, here, named: subject.values[name], kind)
 
     def _reads(self, collection: Collection, field_name: str) -> None:
-        self.collections.setdefault(collection.name, set()).add(field_name)
+        self.wanted(collection).fields.add(field_name)
+
+    def wanted(self, collection: Collection) -> Wanted:
+        """What is looked at in a collection's rows, to take in more."""
+        return self.collections.setdefault(collection.name, Wanted())
 
     def called(self, name: str, argument: Computed) -> Computed:
         """A function of one value."""
