@@ -49,7 +49,7 @@ PLANTED = [
         ["tiers_end: count(purchase) = 0", "tiers_gap: count(purchase) = 2", "tiers_gap: count(purchase) = 5"],
     ),
     (["age(birthday) >= 60", "age(birthday) < 18"], ["tiers_end: birthday = missing", "tiers_gap: birthday = 2009-07-06"]),
-    (["city = '福州'", "city = '厦门'"], ["tiers_end: city = missing"]),
+    (["city = '福州'", "city = '厦门'"], ["tiers_end: city = missing", "tiers_end: city = x"]),
     # Neither.
     (["count(purchase) >= 6", "count(purchase) between 3 and 5", "count(purchase) < 3"], []),
     (["age >= 18", "age < 18", "age is missing"], []),

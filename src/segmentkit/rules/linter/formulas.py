@@ -8,7 +8,7 @@ together stands in `laws`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Literal, TypeAlias, assert_never
 
@@ -322,6 +322,19 @@ def complement(formula: Formula) -> Formula:
             return Some(tuple(complement(part) for part in parts))
         case Some(parts):
             return Every(tuple(complement(part) for part in parts))
+        case _:
+            assert_never(formula)
+
+
+def holds(formula: Formula, truths: Mapping[Atom, bool]) -> bool:
+    """Whether a formula holds under truths of its atoms; one that is not told does not hold."""
+    match formula:
+        case Holds(atom, truth):
+            return truths.get(atom, False) is truth
+        case Every(parts):
+            return all(holds(part, truths) for part in parts)
+        case Some(parts):
+            return any(holds(part, truths) for part in parts)
         case _:
             assert_never(formula)
 

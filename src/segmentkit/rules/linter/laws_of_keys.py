@@ -30,28 +30,40 @@ def laws_of_keys(claims: list[Atom], names: Names | None) -> Iterator[Law]:
             yield law(one, then=other)
 
 
+def is_meant(claim: IsUnder | IsNamedLike, key: str, names: Names | None) -> bool | None:
+    """Whether an id is a key that is meant; None where only names could tell."""
+    if names is None:
+        return None
+    if isinstance(claim, IsUnder):
+        return key in names.below(claim.kind, claim.thing)
+    if not names.knows(claim.kind):
+        return None
+    glob = Pattern.of("like", claim.pattern)
+    return any(
+        thing.id == key
+        for name in names.all_names(claim.kind)
+        if glob.passes(text_key(name))
+        for thing in names.find(claim.kind, name)
+    )
+
+
 def _placed(key: IsExactly, under: IsUnder, names: Names | None) -> Iterator[Law]:
-    if key.text == under.thing and tree_kind(under.kind) == under.kind:
+    meant = is_meant(under, key.text, names)
+    if meant is not None:
+        yield law(key, then=Holds(under, meant))
+    elif key.text == under.thing and tree_kind(under.kind) == under.kind:
         yield law(key, then=under)
-    elif names is not None:
-        yield law(key, then=Holds(under, key.text in names.below(under.kind, under.thing)))
 
 
 def _named(key: IsExactly | Is, like: IsNamedLike, names: Names | None) -> Iterator[Law]:
-    glob = Pattern.of("like", like.pattern)
-    if isinstance(key, Is) or names is None or not names.knows(like.kind):
-        # A text is the thing's name, and other names it may have too.
-        text = key.text if isinstance(key, IsExactly) else str(key.value)
-        if glob.passes(text_key(text)):
-            yield law(key, then=like)
+    meant = is_meant(like, key.text, names) if isinstance(key, IsExactly) else None
+    if meant is not None:
+        yield law(key, then=Holds(like, meant))
         return
-    named = {
-        thing.id
-        for name in set(names.all_names(like.kind))
-        if glob.passes(text_key(name))
-        for thing in names.find(like.kind, name)
-    }
-    yield law(key, then=Holds(like, key.text in named))
+    # A text is the thing's name, and other names it may have too.
+    text = key.text if isinstance(key, IsExactly) else str(key.value)
+    if Pattern.of("like", like.pattern).passes(text_key(text)):
+        yield law(key, then=like)
 
 
 def _trees(one: IsUnder, other: IsUnder, names: Names | None) -> Iterator[Law]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from attrs import frozen
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.model import FieldType, Schema
 from segmentkit.query import (
     And,
@@ -26,6 +27,7 @@ from segmentkit.rules.linter.findings import Finding, find
 from segmentkit.rules.rule import Rule
 
 
+@refuse_other_types
 def lint(
     condition: str | ConditionLike,
     schema: Schema,

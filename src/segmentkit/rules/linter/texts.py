@@ -136,8 +136,8 @@ def text_that(passing: frozenset[Pattern], failing: frozenset[Pattern]) -> str |
     step = _stepper([pattern for pattern, _ in patterns])
     # A key neither begins nor ends with a blank, and never has two side by side.
     start: _State = (True, tuple(pattern.start for pattern, _ in patterns))
-    texts = {start: ""}
-    waiting = deque([start])
+    texts: dict[_State, str] = {start: ""}
+    waiting: deque[_State] = deque([start])
     while waiting:
         blank, places = waiting.popleft()
         text = texts[blank, places]

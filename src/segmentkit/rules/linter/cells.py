@@ -1,0 +1,158 @@
+"""
+The cells into which conditions cut all contacts: in each, every claim is true or false throughout.
+
+Conditions that share nobody share no cell, and whoever no condition takes in is in a cell that none
+does. Cells side by side differ in one claim.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
+
+from attrs import field, frozen
+
+from segmentkit.rules.linter.formulas import (
+    Atom,
+    Cut,
+    Formula,
+    Holds,
+    Known,
+    Reaches,
+    Term,
+    atoms_of,
+    holds,
+    terms_in,
+)
+from segmentkit.rules.linter.logic import Theory, Truths
+from segmentkit.rules.linter.solver import Undecided
+
+# More cells than that are not looked at one by one.
+_MOST_CELLS = 1_000
+_MOST_QUESTIONS = 6_000
+
+
+@frozen
+class Cell:
+    """
+    Attributes:
+        sides: for each claim that cuts, whether it is true here.
+        truths: what else may be true here, so that there can be someone.
+    """
+
+    sides: tuple[bool, ...]
+    truths: Truths = field(eq=False, repr=False)
+
+
+@frozen
+class Cells:
+    """All cells, lowest values first; a missing value before all others."""
+
+    cuts: tuple[Atom, ...]
+    cells: tuple[Cell, ...]
+
+    def within(self, formula: Formula) -> list[Cell]:
+        """The cells where a formula holds."""
+        return [cell for cell in self.cells if holds(formula, cell.truths)]
+
+    def together(self, cells: Iterable[Cell]) -> Iterator[list[Cell]]:
+        """Those of *cells* that lie side by side, as one piece each."""
+        left = {cell.sides: cell for cell in cells}
+        movable = [n for n, atom in enumerate(self.cuts) if not isinstance(atom, Known)]
+        while left:
+            piece = [left.pop(next(iter(left)))]
+            for cell in piece:
+                for number in movable:
+                    beside = left.pop(_turned(cell.sides, number), None)
+                    if beside is not None:
+                        piece.append(beside)
+            yield sorted(piece, key=lambda cell: cell.sides)
+
+    def is_between(self, piece: Iterable[Cell], others: Iterable[Cell]) -> bool:
+        """Whether some of *others* have a lower value, and some a higher one, of one measure."""
+        taken = {cell.sides for cell in others}
+        for cell in piece:
+            for axis in self._axes():
+                beside = [
+                    sum(sides[n] for n in axis)
+                    for sides in taken
+                    if all(sides[n] is cell.sides[n] for n in range(len(sides)) if n not in axis)
+                ]
+                here = sum(cell.sides[n] for n in axis)
+                if any(there < here for there in beside) and any(there > here for there in beside):
+                    return True
+        return False
+
+    def _axes(self) -> list[frozenset[int]]:
+        """For each measure the places of its cuts."""
+        axes: dict[Term, set[int]] = {}
+        for number, atom in enumerate(self.cuts):
+            if isinstance(atom, Reaches):
+                axes.setdefault(atom.term, set()).add(number)
+        return [frozenset(axis) for axis in axes.values()]
+
+
+def cells_of(theory: Theory, formulas: Sequence[Formula]) -> Cells | None:
+    """All cells into which formulas cut; None where there are too many."""
+    cuts = _cuts(formulas)
+    found: list[Cell] = []
+    asked = [0]
+    try:
+        whole = theory.model()
+        if whole is None:
+            return Cells(cuts, ())
+        for truths in _split(theory, cuts, (), whole, asked):
+            found.append(Cell(tuple(truths[atom] for atom in cuts), truths))
+            if len(found) > _MOST_CELLS:
+                return None
+    except Undecided:
+        return None
+    return Cells(cuts, tuple(found))
+
+
+def _split(
+    theory: Theory, cuts: Sequence[Atom], said: tuple[Holds, ...], truths: Truths, asked: list[int]
+) -> Iterator[Truths]:
+    """Truths for each cell of which something is said already."""
+    if len(said) == len(cuts):
+        yield truths
+        return
+    atom = cuts[len(said)]
+    for truth in (False, True):
+        claim = Holds(atom, truth)
+        here: Truths | None = truths
+        if truths[atom] is not truth:
+            asked[0] += 1
+            if asked[0] > _MOST_QUESTIONS:
+                raise Undecided
+            here = theory.model(*said, claim)
+        if here is not None:
+            yield from _split(theory, cuts, (*said, claim), here, asked)
+
+
+def _cuts(formulas: Iterable[Formula]) -> tuple[Atom, ...]:
+    """Every claim of the formulas, by value, and whether each value is known."""
+    by_term: dict[Term | None, list[Atom]] = {}
+    for formula in formulas:
+        for atom in atoms_of(formula):
+            terms = terms_in(atom)
+            by_term.setdefault(terms[0] if len(terms) == 1 else None, []).append(atom)
+    ordered: dict[Atom, None] = {}
+    for term, atoms in by_term.items():
+        if term is not None:
+            ordered[Known(term)] = None
+        ordered |= dict.fromkeys(sorted(set(atoms), key=_height))
+    return tuple(ordered)
+
+
+def _height(atom: Atom) -> tuple[int, Cut, str]:
+    """Known first, then cuts from below, then the rest in an order of its own."""
+    if isinstance(atom, Known):
+        return 0, Cut(Fraction(0)), ""
+    if isinstance(atom, Reaches) and isinstance(atom.cut, Cut):
+        return 1, atom.cut, ""
+    return 2, Cut(Fraction(0)), repr(atom)
+
+
+def _turned(sides: tuple[bool, ...], number: int) -> tuple[bool, ...]:
+    return (*sides[:number], not sides[number], *sides[number + 1 :])
