@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 
 from attrs import evolve
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.engines.explaining import explain_contact
 from segmentkit.engines.explanation import Explanation
 from segmentkit.engines.interpreter import Interpreter
@@ -30,6 +31,7 @@ from segmentkit.stores import Store
 Engine: TypeAlias = Literal["columnar", "interpreter"]
 
 
+@refuse_other_types
 def select(
     condition: str | ConditionLike,
     store: Store,
@@ -69,6 +71,7 @@ def select(
     return members({"": bound}, store, setting, engine=engine)[""]
 
 
+@refuse_other_types
 def members(
     conditions: Mapping[str, Condition],
     store: Store,
@@ -101,6 +104,7 @@ def members(
     return found
 
 
+@refuse_other_types
 def evaluate(
     condition: str | ConditionLike,
     contact: str,
@@ -124,6 +128,7 @@ def evaluate(
     return test(reader.read(store, contact))
 
 
+@refuse_other_types
 def explain(
     condition: str | ConditionLike,
     contact: str,
@@ -143,6 +148,7 @@ def explain(
     return explain_contact(bound, contact, store, setting)
 
 
+@refuse_other_types
 def setting_of(
     store: Store,
     *,

@@ -7,6 +7,7 @@ from typing import assert_never
 
 from attrs import evolve
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.engines.closures import NOTHING_NAMED
 from segmentkit.engines.explanation import Citation, Explanation, Fact
 from segmentkit.engines.interpreter import Interpreter
@@ -67,6 +68,7 @@ def explain_subject(
     return evolve(explanation, repair=smallest_repair(condition, setting, subject))
 
 
+@refuse_other_types
 def explain_contact(
     condition: Condition, contact_id: str, source: CustomerSource, setting: Setting
 ) -> Explanation:

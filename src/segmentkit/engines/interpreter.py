@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import assert_never
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.engines.closures import NOTHING_NAMED, Test, all_of, any_of, complement
 from segmentkit.engines.compiling import Activities
 from segmentkit.engines.subject import Subject
@@ -52,11 +53,13 @@ class Interpreter(Activities):
         True
     """
 
+    @refuse_other_types
     def compile(self, condition: Condition) -> Callable[[Subject], bool]:
         """The condition as a function of a subject."""
         test = self.condition(condition, Scope(self.setting.schema))
         return lambda subject: test(subject, None, NOTHING_NAMED)
 
+    @refuse_other_types
     def condition(self, node: Condition, scope: Scope) -> Test:
         match node:
             case And():

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias, assert_never
 
 from attrs import evolve, frozen
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.engines.closures import NOTHING_NAMED, Test
 from segmentkit.engines.interpreter import Interpreter
 from segmentkit.engines.semantics import Held
@@ -65,6 +66,7 @@ class _Joined:
     parts: tuple[_Leaf | _Joined, ...]
 
 
+@refuse_other_types
 class Reasons:
     """
     Why contacts match conditions, or do not, each in one line.
@@ -92,6 +94,7 @@ class Reasons:
         self._lang: Language = lang
         self._scope = Scope(setting.schema)
 
+    @refuse_other_types
     def compile(self, condition: Condition) -> Callable[[Subject], str]:
         """The line for one bound condition, as a function of a subject."""
         part = self._part(condition)

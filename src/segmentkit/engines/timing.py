@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from attrs import field, frozen
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.engines.semantics import (
     Moment,
     elapsed,
@@ -83,6 +84,7 @@ class Passage:
     reads_tags: bool
 
 
+@refuse_other_types
 def passage(
     condition: Condition,
     schema: Schema,

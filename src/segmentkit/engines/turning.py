@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.engines.semantics import Moment, elapsed, point_instant
 from segmentkit.engines.subject import Subject
 from segmentkit.model import Collection, Field, FieldType, Schema, shift_days
@@ -27,6 +28,7 @@ from segmentkit.query import (
 )
 
 
+@refuse_other_types
 def turning_instants(
     condition: Condition,
     schema: Schema,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal, TypeAlias
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.model import FrozenMap
 from segmentkit.query import Condition, check, references
 from segmentkit.rules.ports import RuleStore
@@ -13,6 +14,7 @@ from segmentkit.rules.rule import Rule, tag_today
 Named: TypeAlias = Literal["tag", "tag_group", "group", "segment"]
 
 
+@refuse_other_types
 def used_by(rules: Iterable[Rule], store: RuleStore, *kinds: Named) -> FrozenMap[tuple[str, ...]]:
     """
     The rules and segments that need each thing, by its id: what a deletion asks for.

@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from attrs import evolve, frozen
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.model import Schema
 from segmentkit.query import (
     Activity,
@@ -43,6 +44,7 @@ class Edit:
     old: Condition | None
     new: Condition | None
 
+    @refuse_other_types
     def text(self, lang: Language = "en", *, schema: Schema | None = None) -> str:
         """
         What was written and what is.

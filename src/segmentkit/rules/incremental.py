@@ -9,6 +9,7 @@ from datetime import date, datetime, tzinfo
 
 from attrs import evolve, frozen
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.engines import (
     Crossing,
     Engine,
@@ -41,6 +42,7 @@ from segmentkit.rules.rule import BoundRule, Rule, rule_setting
 _MEMBERSHIPS = frozenset(collection.name for collection in MEMBERSHIPS)
 
 
+@refuse_other_types
 def plan_next_night(
     rules: Iterable[Rule],
     store: RuleStore,

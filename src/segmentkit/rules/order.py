@@ -46,7 +46,7 @@ def versions_in_force(
         DuplicateIdError: a version of a rule is given twice.
         WrongTypeError: it is no list of rules.
     """
-    if isinstance(cast("object", rules), str | Rule):
+    if isinstance(cast("object", rules), str | Rule) or not isinstance(rules, Iterable):
         raise WrongTypeError(rules, "rules", "Give a list of rules")
     newest: dict[str, Rule] = {}
     later: list[Rule] = []

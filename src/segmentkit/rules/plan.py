@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 
 from attrs import field, frozen
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.errors import UnknownKeyError
 from segmentkit.model import ChangeSet, FrozenMap, Hold
 from segmentkit.query import Condition, Language, segments_named, to_json
@@ -185,6 +186,7 @@ class Plan:
         rules = f"{len(self.outcomes)} rules, {len(self.invalid)} invalid"
         return f"<Plan of {self.day}: {rules}, {entered} entered, {left} left>"
 
+    @refuse_other_types
     def text(self, lang: Language = "en") -> str:
         """
         A table for a terminal: by tag how many carry it after this night, who came, who went.
@@ -218,6 +220,7 @@ class Plan:
         ]
         return "\n".join(line.rstrip() for line in lines)
 
+    @refuse_other_types
     def chunks(self, size: int) -> Iterator[ChangeSet]:
         """The changes in consecutive sets of at most *size*, each made against the one before."""
         return self.changes.chunks(size)

@@ -10,6 +10,7 @@ from itertools import combinations
 
 from attrs import field, frozen
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.engines import Engine, Setting, members, setting_of
 from segmentkit.errors import UnknownKeyError
 from segmentkit.model import SYSTEM, FrozenMap, Schema, Viewer
@@ -81,6 +82,7 @@ class Comparison:
     schema: Schema = field(repr=False, eq=False)
     _because: Mapping[str, tuple[int, ...]] = field(repr=False)
 
+    @refuse_other_types
     def because(self, contact: str) -> tuple[Edit, ...]:
         """
         The edits that make a contact enter or leave.
@@ -95,6 +97,7 @@ class Comparison:
             raise UnknownKeyError(contact, "those who enter or leave", "Others have no reason")
         return tuple(self.edits[number] for number in self._because[contact])
 
+    @refuse_other_types
     def text(self, lang: Language = "en") -> str:
         """How many enter, leave and stay, and because of what; most first."""
         return "\n".join([self._headline(lang), *(line for _, line in self._reasons(lang))])
@@ -136,6 +139,7 @@ class Comparison:
         return f"<div><b>{escape(self._headline('en'))}</b><ul>{lines}</ul></div>"
 
 
+@refuse_other_types
 def compare(
     old: str | ConditionLike,
     new: str | ConditionLike,

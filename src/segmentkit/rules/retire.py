@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.errors import InvalidValueError
 from segmentkit.model import Change, ChangeSet, as_instant
 from segmentkit.rules.ports import RuleStore
 
 
+@refuse_other_types
 def retire_rule(
     rule_id: str, store: RuleStore, *, at: datetime, actor: str = "system"
 ) -> ChangeSet:

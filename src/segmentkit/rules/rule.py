@@ -165,6 +165,7 @@ class InvalidRule:
     diagnostics: tuple[Diagnostic, ...]
 
 
+@refuse_other_types
 def bind_rule(rule: Rule, store: RuleStore, *, viewer: Viewer = SYSTEM) -> BoundRule:
     """
     A rule bound to the names, fields and tags of a store.

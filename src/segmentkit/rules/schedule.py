@@ -7,6 +7,7 @@ from datetime import date, datetime, tzinfo
 
 from attrs import evolve, frozen
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.engines import Interpreter, Setting, SubjectReader
 from segmentkit.model import (
     SYSTEM,
@@ -45,6 +46,7 @@ def landing_night(saved: datetime, zone: tzinfo | str) -> date:
     return local_date(to_microseconds(as_instant(saved, "saved")), as_zone(zone))
 
 
+@refuse_other_types
 def due_nights(last: date | None, now: datetime, zone: tzinfo | str) -> tuple[date, ...]:
     """
     The nights that have ended and were not run yet, oldest first.
@@ -97,6 +99,7 @@ class LateEffect:
     left: tuple[date, ...]
 
 
+@refuse_other_types
 def late_effects(
     rules: Iterable[Rule],
     store: RuleStore,

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta, tzinfo
 
 from attrs import evolve, frozen
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.engines import (
     Interpreter,
     Moment,
@@ -36,6 +37,7 @@ class Turn:
     night: date
 
 
+@refuse_other_types
 def next_change(
     rule: Rule,
     contact: str,

@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Protocol
 
+from segmentkit.arguments import explain_other_types, refuse_other_types
 from segmentkit.errors import (
     ConflictingDuplicateError,
     StillInUseError,
@@ -69,6 +70,7 @@ class MemoryStore:
         ['e1']
     """
 
+    @explain_other_types
     def __init__(
         self,
         state: State,
@@ -113,14 +115,17 @@ class MemoryStore:
         """The tags that there are."""
         return self.state.catalog
 
+    @refuse_other_types
     def holds_with(self, tag: str) -> Iterator[Hold]:
         """Every hold of a tag, by the tag's id."""
         return self.state.holds_with(tag)
 
+    @refuse_other_types
     def pins_with(self, tag: str) -> Iterator[Pin]:
         """Every pin of a tag, by the tag's id."""
         return self.state.pins_with("tag", tag)
 
+    @refuse_other_types
     def save_segment(self, segment: Segment) -> None:
         """
         Save a condition under its id, in place of an earlier one.
@@ -132,6 +137,7 @@ class MemoryStore:
         refuse_cycles(after.values())
         self._segments = after
 
+    @refuse_other_types
     def remove_segment(
         self, segment_id: str, *, used_by: Iterable[str] = (), force: bool = False
     ) -> None:
@@ -169,7 +175,7 @@ class MemoryStore:
         new: list[tuple[str, str, Row]] = []
         fresh: dict[tuple[str, str], tuple[str, Row]] = {}
         read: dict[str, Collection] = {}
-        if isinstance(events, Event):
+        if isinstance(events, Event) or not isinstance(events, Iterable):
             raise WrongTypeError(events, "events", "Give a list of them")
         for event in events:
             if not isinstance(event, Event):
@@ -200,6 +206,7 @@ class MemoryStore:
         self._known.update(fresh)
         return len(new)
 
+    @refuse_other_types
     def apply(self, plan: ChangeSet | Applicable) -> int:
         """
         Apply a plan or change set, all or none; the version reached. Twice is once.
@@ -213,6 +220,7 @@ class MemoryStore:
             self._forget(erased)
         return version
 
+    @refuse_other_types
     def contacts_between(self, collection: str, start: datetime, end: datetime) -> Iterator[str]:
         """Whoever has a row of the collection whose time lies in [start, end)."""
         if collection in self._timelines:
@@ -235,15 +243,18 @@ class MemoryStore:
         """Every contact once."""
         return self.state.contact_ids()
 
+    @explain_other_types
     def resolve_contact(self, contact_id: str) -> str:
         """Id of the contact that one was merged into, in the end; its own when it was not."""
         return self.state.resolve_contact(contact_id)
 
+    @explain_other_types
     def contact_fields(self, contact_id: str) -> Mapping[str, object]:
         """Values by canonical field name."""
         contact = self.state.contact(contact_id)
         return {f.name: contact.value(f.name) for f in self.schema.fields}
 
+    @refuse_other_types
     def rows(self, collection: str, contact_id: str) -> Iterable[Row]:
         """The contact's rows of a collection."""
         by_contact = self._events.get(collection)
@@ -252,6 +263,7 @@ class MemoryStore:
                 yield from by_contact.get(identity, ())
         yield from rows_of_state(self.state, collection, contact_id)
 
+    @refuse_other_types
     def scan(self, collection: str) -> Iterator[tuple[str, Row]]:
         """(contact id, row) for every row of a collection."""
         for identity, rows in self._events.get(collection, {}).items():

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from attrs import frozen
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.engines.columnar.arrays import Codes
 from segmentkit.engines.columnar.compile import Compiler
 from segmentkit.engines.columnar.members import Node
@@ -77,6 +78,7 @@ class Batch:
     _questions: list[Callable[[Subject], bool]]
     _asked_collections: tuple[str, ...]
 
+    @refuse_other_types
     def evaluate(self, population: Population) -> Answers:
         """
         Who passes each condition.
@@ -96,6 +98,7 @@ class Batch:
         )
 
 
+@refuse_other_types
 def compile_batch(conditions: Mapping[str, Condition], setting: Setting) -> Batch:
     """
     Conditions compiled together for one run; what they share is computed once.

@@ -12,6 +12,7 @@ from typing import TypeAlias
 import numpy as np
 from attrs import evolve, frozen
 
+from segmentkit.arguments import explain_other_types, refuse_other_types
 from segmentkit.engines.columnar.arrays import Array, Codes
 from segmentkit.engines.columnar.codebook import Codebook
 from segmentkit.engines.columnar.columns import Column, TextColumn, appended, bytes_of, reordered
@@ -53,6 +54,7 @@ class Population:
     partitions: Mapping[str, Partition]
 
     @classmethod
+    @refuse_other_types
     def from_source(
         cls, source: CustomerSource, collections: Iterable[str] | None = None
     ) -> Population:
@@ -91,6 +93,7 @@ class Population:
         return cls(schema, len(codes), ids, _contact_table(fields, ids, codes), {}).joined_by(rows)
 
     @classmethod
+    @explain_other_types
     def from_tables(
         cls, schema: Schema, contacts: Table, collections: Mapping[str, Table]
     ) -> Population:
@@ -126,6 +129,7 @@ class Population:
             rows[schema.collection(name).name] = table
         return cls(schema, len(codes), ids, _contact_table(fields, ids, codes), {}).joined_by(rows)
 
+    @explain_other_types
     def with_rows(self, rows: Mapping[str, SomeRows]) -> Population:
         """
         The population with more rows: a day's events.
@@ -144,6 +148,7 @@ class Population:
             self.partition(name)
         return self.joined_by(rows)
 
+    @explain_other_types
     def joined_by(self, rows: Mapping[str, SomeRows]) -> Population:
         """As `with_rows`, also of collections of the schema that are not here yet."""
         partitions = dict(self.partitions)
@@ -163,6 +168,7 @@ class Population:
             return block_of_table(collection, rows, self.ids, self.size, like)
         return block_of(collection, rows, self.ids, self.size, like)
 
+    @explain_other_types
     def with_contacts(self, contacts: SomeContacts) -> Population:
         """
         The population with more contacts, and new fields for those that are here already.
@@ -192,6 +198,7 @@ class Population:
     def __len__(self) -> int:
         return self.size
 
+    @explain_other_types
     def partition(self, collection: str) -> Partition:
         """
         The rows of a collection.
@@ -211,6 +218,7 @@ class Population:
         held = {name: partition.memory() for name, partition in self.partitions.items()}
         return {"contacts": self.ids.memory() + bytes_of(self.columns.values()), **held}
 
+    @explain_other_types
     def codes_of(self, contact_ids: Iterable[str]) -> Codes:
         """
         Codes of contacts, in the order given.
@@ -220,6 +228,7 @@ class Population:
         """
         return self.ids.codes(contact_ids, self.size, "contacts")
 
+    @explain_other_types
     def ids_of(self, codes: Sequence[int] | Array) -> list[str]:
         """Ids of contact codes, in the order given."""
         return self.ids.decode(np.asarray(codes, np.intp))

@@ -14,6 +14,7 @@ from typing import cast
 import numpy as np
 from attrs import field, frozen
 
+from segmentkit.arguments import explain_other_types
 from segmentkit.engines.columnar.arrays import INT64_HIGH, Array, Codes, Mask
 from segmentkit.engines.columnar.arrow import ArrowStream, chunks_of, in_microseconds
 from segmentkit.engines.columnar.codebook import Codebook, codes_of_texts
@@ -63,6 +64,12 @@ _TIME_UNITS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 _EPOCH_ORDINAL = 719_163
 
 
+def _names(given: Iterable[str]) -> frozenset[str]:
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise WrongTypeError(given, "names of columns", "Give a list of names")
+    return frozenset(given)
+
+
 @frozen(eq=False)
 class Table:
     """
@@ -85,8 +92,8 @@ class Table:
     data: ArrowStream | Mapping[str, object]
     contact: str = "contact"
     columns: Mapping[str, str] = field(factory=dict[str, str])
-    utc: frozenset[str] = field(default=frozenset(), converter=frozenset[str])
-    minor: frozenset[str] = field(default=frozenset(), converter=frozenset[str])
+    utc: frozenset[str] = field(default=frozenset(), converter=_names)
+    minor: frozenset[str] = field(default=frozenset(), converter=_names)
 
     def chunks(self) -> Iterator[dict[str, RawColumn]]:
         """The columns of each part of the table, by name."""
@@ -102,6 +109,7 @@ class Table:
         else:
             yield from chunks_of(self.data)
 
+    @explain_other_types
     def column_name(self, field_name: str) -> str:
         return self.columns.get(field_name, field_name)
 

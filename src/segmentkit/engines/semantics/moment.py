@@ -8,6 +8,7 @@ from typing import TypeAlias, assert_never
 
 from attrs import frozen
 
+from segmentkit.arguments import explain_other_types
 from segmentkit.errors import InvalidValueError
 from segmentkit.model import (
     FIRST_INSTANT,
@@ -92,6 +93,7 @@ class Moment:
     def frame(self) -> Frame:
         return Frame(self.zone, self.today, self.week_starts)
 
+    @explain_other_types
     def start_of(self, day: date) -> int:
         return day_start(day, self.zone)
 

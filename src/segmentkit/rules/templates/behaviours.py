@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal, TypeAlias
 
+from segmentkit.errors import WrongTypeError
 from segmentkit.query import Condition, ConditionLike, Window, builder
 from segmentkit.rules.templates.quantities import Quantity, as_bounds
 
@@ -362,7 +363,11 @@ def _one_of(name: str, texts: Texts | None) -> builder.Built | None:
 
 
 def _spread(texts: Texts) -> tuple[object, ...]:
-    return (texts,) if isinstance(texts, str | builder.Expression) else tuple(texts)
+    if isinstance(texts, str | builder.Expression):
+        return (texts,)
+    if not isinstance(texts, Iterable):
+        raise WrongTypeError(texts, "a choice of texts", "Give a text, or a list of texts")
+    return tuple(texts)
 
 
 def _within(value: builder.Expression, quantity: Quantity | None) -> builder.Built | None:
