@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from operator import itemgetter
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
+
+from attrs import define, field
 
 from segmentkit.arguments import explain_other_types, refuse_other_types
 from segmentkit.engines.semantics import Held, Holder, Moment, holder
 from segmentkit.errors import ConflictingDuplicateError
-from segmentkit.model import FIRST_INSTANT, PRIVATE_COLLECTIONS, Collection, Schema, Viewer
+from segmentkit.model import (
+    FIRST_INSTANT,
+    LAST_INSTANT,
+    PRIVATE_COLLECTIONS,
+    Collection,
+    Schema,
+    Viewer,
+    from_microseconds,
+)
 from segmentkit.stores import CustomerSource, Row
 
 # Rows without a time come before all others and lie in no window.
@@ -21,7 +32,7 @@ _BY_TIME_SEQUENCE_ID = itemgetter(0, 1, 2)
 class Item(NamedTuple):
     """
     One row: `time` in microseconds, `sequence` and `id` order rows of one instant, `values` holds
-    every declared field, None where it is missing.
+    every wanted field, None where it is missing.
     """
 
     time: int
@@ -64,6 +75,26 @@ class Subject:
         self.found: dict[object, list[Item]] = {}
 
 
+@define
+class Wanted:
+    """
+    What conditions look at in the rows of one collection.
+
+    Attributes:
+        fields: names of fields.
+        start, end: rows of other times than [start, end) are not looked at; microseconds.
+    """
+
+    fields: set[str] = field(factory=set[str])
+    start: int = LAST_INSTANT
+    end: int = NO_TIME
+
+    def widen(self, bounds: tuple[int, int] | None) -> None:
+        """Take in one more window; None is all times, and no time at all."""
+        start, end = (NO_TIME, LAST_INSTANT + 1) if bounds is None else bounds
+        self.start, self.end = min(self.start, start), max(self.end, end)
+
+
 @refuse_other_types
 class SubjectReader:
     """
@@ -71,8 +102,8 @@ class SubjectReader:
 
     Args:
         schema: of the source.
-        collections: those that are wanted, others are not read; as a mapping, with the names of
-            the fields that are wanted of each.
+        collections: those that are wanted, others are not read; as a mapping, with what is wanted
+            of each.
         viewer: who looks; rows that the viewer may not see are left out.
         moment: tags that have expired by then are left out.
 
@@ -90,17 +121,17 @@ class SubjectReader:
     def __init__(
         self,
         schema: Schema,
-        collections: Iterable[str] | Mapping[str, Iterable[str]],
+        collections: Iterable[str] | Mapping[str, Wanted],
         viewer: Viewer,
         moment: Moment,
     ) -> None:
         self._fields: list[tuple[str, Holder]] = [(f.name, holder(f)) for f in schema.fields]
         if isinstance(collections, Mapping):
-            wanted = cast("Mapping[str, Iterable[str] | None]", collections)
+            wanted = cast("Mapping[str, Wanted | None]", collections)
         else:
             wanted = dict.fromkeys(collections, None)
         self._collections = [
-            _RowReader(schema.collection(name), fields) for name, fields in sorted(wanted.items())
+            _RowReader(schema.collection(name), wanted[name]) for name in sorted(wanted)
         ]
         self._viewer = viewer
         self._moment = moment
@@ -133,7 +164,7 @@ class SubjectReader:
         rows = list(given)
         if len({row[0] for row in rows}) < len(rows):
             rows = _once(rows, reader)
-        items = [reader.item(row) for row in rows]
+        items = [reader.item(row) for row in reader.looked_at(rows)]
         if reader.name in PRIVATE_COLLECTIONS:
             viewer, moment = self._viewer, self._moment
             items = [i for i in items if visible(reader.name, i.values, viewer, moment)]
@@ -162,37 +193,64 @@ def _once(rows: Iterable[Row], reader: _RowReader) -> list[Row]:
 class _RowReader:
     """What turns the rows of one collection into items."""
 
-    def __init__(self, collection: Collection, wanted: Iterable[str] | None) -> None:
-        names = None if wanted is None else {*wanted, *PRIVATE_COLLECTIONS.get(collection.name, ())}
+    def __init__(self, collection: Collection, wanted: Wanted | None) -> None:
+        names = {declared.name for declared in collection.fields}
+        self._times: tuple[datetime, datetime] | None = None
+        if wanted is not None:
+            names &= {*wanted.fields, *PRIVATE_COLLECTIONS.get(collection.name, ())}
+            if wanted.start > NO_TIME or wanted.end <= LAST_INSTANT:
+                self._times = _time_at(wanted.start), _time_at(wanted.end - 1)
         self.name = collection.name
         self._collection = collection
         # What a row keeps beside its fields: its time under the collection's name for it, its id.
-        self._time = collection.time or ""
-        self._hold_time = holder(collection.field(self._time)) if self._time else None
+        time = collection.time
+        self._hold_time = holder(collection.field(time)) if time else None
+        self._time = time if time in names else None
+        self._has_id = "id" in names
         self._holders: list[tuple[str, Holder]] = [
             (declared.name, holder(declared))
             for declared in collection.fields
-            if declared.name not in (self._time, "id") and (names is None or declared.name in names)
+            if declared.name in names and declared.name not in (time, "id")
         ]
 
     def item(self, row: Row) -> Item:
         """The row with every wanted field held."""
         row_id, when, fields, sequence = row
-        values: dict[str, Held | None] = {"id": row_id or None}
+        values: dict[str, Held | None] = {}
         for name, hold in self._holders:
             values[name] = hold(fields.get(name))
         time = NO_TIME
         if self._hold_time is not None:
-            values[self._time] = held = self._hold_time(when)
+            held = self._hold_time(when)
             if held is not None:
                 time = held
+            if self._time is not None:
+                values[self._time] = held
+        if self._has_id:
+            values["id"] = row_id or None
         # What Item(...) does, in half the time; this runs for every row of every contact.
         return _new_item(Item, (time, sequence, row_id or "", values))
+
+    def looked_at(self, rows: list[Row]) -> list[Row]:
+        """The rows of wanted times; to hold the others would be in vain."""
+        if self._times is None:
+            return rows
+        first, last = self._times
+        timed = cast("list[Any]", rows)  # of rows without a time it raises
+        try:
+            return [row for row in timed if first <= row[1] <= last]
+        except TypeError:
+            return rows  # a time is missing, or is none: which of the two is told later
 
     def holds_alike(self, one: Row, other: Row) -> bool:
         """Whether two rows mean the same: nothing said in two ways, 5 and 5.00."""
         whole = _RowReader(self._collection, None)
         return whole.item(one) == whole.item(other)
+
+
+def _time_at(microseconds: int) -> datetime:
+    """The instant, or the nearest one that there is."""
+    return from_microseconds(min(max(microseconds, FIRST_INSTANT), LAST_INSTANT))
 
 
 def visible(
