@@ -3,51 +3,63 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from itertools import combinations
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from segmentkit.arguments import refuse_other_types
-from segmentkit.engines import Reasons, Subject
-from segmentkit.model import Schema
+from segmentkit.engines import Moment, Reasons, Setting, Subject
+from segmentkit.model import SYSTEM, Schema, shift_days
 from segmentkit.query import (
+    Aggregate,
+    Ago,
     And,
     Between,
+    Calendar,
+    Call,
     Compare,
     Condition,
     Date,
     Diagnostic,
     InList,
+    InWindow,
     IsMissing,
     Language,
     LocalTime,
     Names,
     Not,
-    Number,
     Or,
+    Path,
+    Rolling,
+    Value,
     bind,
     builder,
     walk,
 )
+from segmentkit.rules.linter.cells import Cell, cells_of
 from segmentkit.rules.linter.examples import Examples
 from segmentkit.rules.linter.formulas import (
-    ALWAYS,
-    Cut,
+    Constant,
     Formula,
-    Holds,
     Known,
-    Reaches,
     Term,
-    atoms_of,
     complement,
     every,
-    terms_in,
 )
 from segmentkit.rules.linter.lint import known_parameters
-from segmentkit.rules.linter.logic import Logic, Theory
+from segmentkit.rules.linter.logic import Logic
+from segmentkit.rules.linter.placing import Placed
 from segmentkit.rules.linter.reading import Reader
+from segmentkit.rules.linter.solver import Undecided
 from segmentkit.rules.rule import Rule
+
+_TODAY = date(2026, 6, 1)
+_NOON = time(12)
+# Days at which 30 days and a month, a week and a month begin at other times than they mostly do.
+_OTHER_DAYS = ((3, 1), (8, 31))
+# In so many cells an example is looked for.
+_MOST_TRIED = 40
 
 
 @refuse_other_types
@@ -57,6 +69,7 @@ def lint_tiers(
     *,
     names: Names | None = None,
     parameters: Mapping[str, object] | None = None,
+    segments: Mapping[str, Condition] | None = None,
 ) -> tuple[Diagnostic, ...]:
     """
     Where rules that are meant as tiers overlap, and whom they leave out.
@@ -70,6 +83,7 @@ def lint_tiers(
         schema: what their names mean.
         names: as in `check`.
         parameters: as in `check`, beside those of the rules.
+        segments: bound conditions of the saved segments by id, as a store has them.
 
     Raises:
         QueryError: a rule does not fit the schema.
@@ -87,16 +101,17 @@ def lint_tiers(
         hint: beside the tiers: none takes in who has count(purchase in last 90 days) = 0
         warning: a gap between the tiers: none takes in who has count(purchase in last 90 days) = 2
     """
-    family = _Family.of(rules, schema, names, parameters)
-    return (*family.overlaps(), *family.gaps())
-
-
-@frozen
-class _Cell:
-    """Values of the measure that no rule tells apart; one piece where there is no one measure."""
-
-    formula: Formula
-    missing: bool = False
+    family = _Family.of(rules, schema, names, parameters, segments)
+    overlaps: dict[tuple[int, int], Diagnostic] = {}
+    gaps: list[Diagnostic] = []
+    for moment in _moments(family, schema):
+        run = _Run(family, moment)
+        for pair in combinations(range(len(family.tags)), 2):
+            odd = None if pair in overlaps else run.overlap(*pair)
+            if odd is not None:
+                overlaps[pair] = odd
+        gaps = gaps or list(run.gaps())
+    return (*(overlaps[pair] for pair in sorted(overlaps)), *gaps)
 
 
 @frozen
@@ -104,9 +119,9 @@ class _Family:
     tags: tuple[str, ...]
     conditions: tuple[Condition, ...]
     formulas: tuple[Formula, ...]
-    theory: Theory
-    examples: Examples
-    cells: tuple[_Cell, ...]
+    # How the values that conditions speak of are written.
+    written: Mapping[Term, Value]
+    setting: Setting
 
     @classmethod
     def of(
@@ -115,6 +130,7 @@ class _Family:
         schema: Schema,
         names: Names | None,
         parameters: Mapping[str, object] | None,
+        segments: Mapping[str, Condition] | None,
     ) -> _Family:
         given = tuple(rules)
         conditions = tuple(
@@ -127,104 +143,127 @@ class _Family:
             )
             for rule in given
         )
-        reader, logic = Reader(schema), Logic()
-        formulas = tuple(reader.condition(condition) for condition in conditions)
+        reader = Reader(schema, segments)
+        noon = datetime.combine(
+            shift_days(max(_dates(conditions), default=_TODAY), 400), _NOON, UTC
+        )
+        moment = Moment.of(noon, UTC, schema.week_starts)
         return cls(
             tuple(rule.tag for rule in given),
             conditions,
-            formulas,
-            logic.theory(formulas),
-            Examples(schema, logic, names, _dates(conditions)),
-            tuple(_cells(formulas)),
+            tuple(reader.condition(condition) for condition in conditions),
+            dict(_written(conditions, reader)),
+            Setting(schema, moment, SYSTEM, names, segments or {}),
         )
 
-    def overlaps(self) -> Iterator[Diagnostic]:
-        for one, other in combinations(range(len(self.tags)), 2):
-            for cell in self.cells:
-                found = self._example(cell, {one: True, other: True})
-                if found is not None:
-                    pair = (self.conditions[one], self.conditions[other])
-                    named = {"first": self.tags[one], "second": self.tags[other]}
-                    yield Diagnostic("tiers_overlap", {**named, **self._shown(found, pair)})
-                    break
+
+class _Run:
+    """The tiers at one instant: the cells into which they cut all contacts."""
+
+    def __init__(self, family: _Family, moment: Moment) -> None:
+        self._family = family
+        self._logic = Logic(family.setting.names)
+        placed = Placed(moment)
+        self._formulas = [placed.formula(formula) for formula in family.formulas]
+        self._written = {placed.term(term): value for term, value in family.written.items()}
+        self._theory = self._logic.theory(self._formulas)
+        self._cells = cells_of(self._theory, self._formulas)
+        self._examples = Examples(evolve(family.setting, moment=moment), self._logic)
+
+    def overlap(self, one: int, other: int) -> Diagnostic | None:
+        """Someone who meets two rules."""
+        both = every(self._formulas[one], self._formulas[other])
+        cells = self._somewhere(both) if self._cells is None else self._cells.within(both)
+        found = self._example(cells, {one: True, other: True})
+        if found is None:
+            return None
+        pair = [self._family.conditions[place] for place in (one, other)]
+        named = {"first": self._family.tags[one], "second": self._family.tags[other]}
+        return Diagnostic("tiers_overlap", {**named, **self._shown(found, pair)})
 
     def gaps(self) -> Iterator[Diagnostic]:
         """Cells side by side that no rule takes in are one gap."""
-        taken = [self._is_taken(cell) for cell in self.cells]
-        told = False
-        for place, cell in enumerate(self.cells):
-            follows = place > 0 and not taken[place - 1] and not self.cells[place - 1].missing
-            if taken[place]:
-                told = False
-                continue
-            if told and follows:
-                continue
-            found = self._example(cell, dict.fromkeys(range(len(self.tags)), False))
+        nobody = every(*map(complement, self._formulas))
+        wanted = dict.fromkeys(range(len(self._formulas)), False)
+        if self._cells is None:
+            pieces = [self._somewhere(nobody)]
+        else:
+            pieces = list(self._cells.together(self._cells.within(nobody)))
+        for piece in pieces:
+            found = self._example(piece, wanted)
             if found is not None:
-                told = not cell.missing
-                between = not cell.missing and any(taken[1:place]) and any(taken[place + 1 :])
-                code = "tiers_gap" if between else "tiers_end"
-                yield Diagnostic(code, self._shown(found, self.conditions[:1]))
+                inside = self._cells is not None and self._cells.is_between(
+                    piece, self._cells.within(complement(nobody))
+                )
+                code = "tiers_gap" if inside else "tiers_end"
+                yield Diagnostic(code, self._shown(found, self._family.conditions[:1]))
 
-    def _is_taken(self, cell: _Cell) -> bool:
-        """Whether the rules together take in everyone of a cell."""
-        return not self.theory.may_hold(cell.formula, *map(complement, self.formulas))
+    def _somewhere(self, formula: Formula) -> list[Cell]:
+        """One place where a formula may hold, where there are too many to look at each."""
+        try:
+            truths = self._theory.model(formula)
+        except Undecided:
+            return []
+        return [] if truths is None else [Cell((), truths)]
 
-    def _example(self, cell: _Cell, wanted: Mapping[int, bool]) -> Subject | None:
-        said = [
-            self.formulas[place] if truth else complement(self.formulas[place])
-            for place, truth in wanted.items()
-        ]
-        asked = {self.conditions[place]: truth for place, truth in wanted.items()}
-        if len(self.cells) > 1:
+    def _example(self, cells: Sequence[Cell], wanted: Mapping[int, bool]) -> Subject | None:
+        asked = {self._family.conditions[place]: truth for place, truth in wanted.items()}
+        for cell in cells[:_MOST_TRIED]:
             # That no rule is met does not tell whether there is a value at all.
-            asked |= dict.fromkeys(_missing_values(self.conditions), cell.missing)
-        return self.examples.find(self.theory, [cell.formula, *said], asked)
+            missing = {
+                IsMissing(value): not cell.truths[Known(term)]
+                for term, value in self._written.items()
+                if Known(term) in cell.truths
+            }
+            found = self._examples.find(cell.truths, {**missing, **asked})
+            if found is not None:
+                return found
+        return None
 
     def _shown(self, subject: Subject, conditions: Sequence[Condition]) -> dict[str, object]:
         """What decides about the example, in both languages."""
         whole = builder.all_of(conditions).condition
         languages: tuple[tuple[str, Language], ...] = (("example", "en"), ("example_zh", "zh"))
         return {
-            name: Reasons(self.examples.setting, lang).compile(whole)(subject)
+            name: Reasons(self._examples.setting, lang).compile(whole)(subject)
             for name, lang in languages
         }
 
 
-def _cells(formulas: Sequence[Formula]) -> Iterator[_Cell]:
-    """The cells into which rules cut a measure, the missing value first, then upwards."""
-    atoms = list(dict.fromkeys(atom for formula in formulas for atom in atoms_of(formula)))
-    terms: set[Term] = {term for atom in atoms for term in terms_in(atom)}
-    cuts = sorted(a.cut for a in atoms if isinstance(a, Reaches) and isinstance(a.cut, Cut))
-    plain = all(
-        isinstance(a, Known) or (isinstance(a, Reaches) and isinstance(a.cut, Cut)) for a in atoms
-    )
-    if len(terms) != 1 or not plain:
-        yield _Cell(ALWAYS)
-        return
-    (term,) = terms
-    known = Holds(Known(term))
-    yield _Cell(complement(known), missing=True)
-    for low, high in zip([None, *cuts], [*cuts, None], strict=True):
-        parts: list[Formula] = [known]
-        if low is not None:
-            parts.append(Holds(Reaches(term, low)))
-        if high is not None:
-            parts.append(Holds(Reaches(term, high), False))
-        yield _Cell(every(*parts))
+def _moments(family: _Family, schema: Schema) -> Iterator[Moment]:
+    """An instant after every date that rules name, and others at which months are of other lengths."""
+    first = family.setting.moment
+    yield first
+    marks = {
+        type(part)
+        for condition in family.conditions
+        for part in walk(condition)
+        if isinstance(part, Rolling | Calendar | Ago)
+    }
+    if marks:
+        for month, day in _OTHER_DAYS:
+            noon = datetime.combine(date(first.today.year + 1, month, day), _NOON, UTC)
+            yield Moment.of(noon, UTC, schema.week_starts)
 
 
-def _missing_values(conditions: Iterable[Condition]) -> Iterator[Condition]:
-    """That the measure of rules over one measure is missing, said as the rules say it."""
+def _written(conditions: Iterable[Condition], reader: Reader) -> Iterator[tuple[Term, Value]]:
+    """The values of contacts that conditions speak of."""
     for condition in conditions:
         match condition:
             case And(items) | Or(items):
-                yield from _missing_values(items)
+                yield from _written(items, reader)
             case Not(operand):
-                yield from _missing_values([operand])
-            case Compare(left=value) | Between(left=value) | InList(left=value):
-                if not isinstance(value, Number):
-                    yield IsMissing(value)
+                yield from _written([operand], reader)
+            case (
+                Compare(left=value)
+                | Between(left=value)
+                | InList(left=value)
+                | InWindow(left=value)
+            ):
+                if isinstance(value, Path | Aggregate | Call):
+                    term = reader.value(value, reader.everywhere)
+                    if term is not None and not isinstance(term, Constant):
+                        yield term, value
             case _:
                 pass
 
