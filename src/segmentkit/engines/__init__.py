@@ -7,6 +7,7 @@ from segmentkit.engines.asking import Engine, evaluate, explain, members, select
 from segmentkit.engines.explaining import explain_contact
 from segmentkit.engines.explanation import Citation, Explanation, Fact
 from segmentkit.engines.interpreter import Interpreter
+from segmentkit.engines.kept import KeptPopulation, PopulatedStore
 from segmentkit.engines.reasons import Reasons
 from segmentkit.engines.repair import Need, Repair
 from segmentkit.engines.semantics import Moment
@@ -34,10 +35,12 @@ __all__ = [
     "Explanation",
     "Fact",
     "Interpreter",
+    "KeptPopulation",
     "Members",
     "Moment",
     "Need",
     "Passage",
+    "PopulatedStore",
     "Population",
     "Reasons",
     "Repair",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from datetime import datetime, tzinfo
 from typing import Literal, TypeAlias
 
@@ -12,8 +13,10 @@ from segmentkit.arguments import refuse_other_types
 from segmentkit.engines.explaining import explain_contact
 from segmentkit.engines.explanation import Explanation
 from segmentkit.engines.interpreter import Interpreter
+from segmentkit.engines.kept import PopulatedStore
 from segmentkit.engines.semantics import Moment
 from segmentkit.engines.setting import Setting
+from segmentkit.engines.some_contacts import SomeContacts
 from segmentkit.engines.subject import SubjectReader
 from segmentkit.errors import InvalidValueError, WrongTypeError
 from segmentkit.model import SYSTEM, Viewer, as_instant
@@ -78,30 +81,53 @@ def members(
     setting: Setting,
     *,
     engine: Engine = "columnar",
+    among: AbstractSet[str] | None = None,
 ) -> dict[str, list[str]]:
     """
     Ids of the contacts that match each of many bound conditions, sorted; computed together.
+
+    Args:
+        among: only these contacts are asked; ids that the store does not know match nothing.
 
     Raises:
         NotPortableError: the columnar engine cannot compute one of them right.
     """
     if engine == "columnar":
-        from segmentkit.engines.columnar import Population, compile_batch  # loads numpy
-
-        batch = compile_batch(conditions, setting)
-        return batch.evaluate(Population.from_source(store, batch.collections)).ids()
+        return _columnar_members(conditions, store, setting, among)
     if engine != "interpreter":
         raise InvalidValueError(engine, "engine", "Give 'columnar' or 'interpreter'")
     interpreter = Interpreter(setting)
     tests = {name: interpreter.compile(condition) for name, condition in conditions.items()}
     reader = SubjectReader(setting.schema, interpreter.collections, setting.viewer, setting.moment)
+    source = store if among is None else SomeContacts(store, among)
     found: dict[str, list[str]] = {name: [] for name in conditions}
-    for contact_id in sorted(store.contact_ids()):
-        subject = reader.read(store, contact_id)
+    for contact_id in sorted(source.contact_ids()):
+        subject = reader.read(source, contact_id)
         for name, test in tests.items():
             if test(subject):
                 found[name].append(contact_id)
     return found
+
+
+def _columnar_members(
+    conditions: Mapping[str, Condition],
+    store: Store,
+    setting: Setting,
+    among: AbstractSet[str] | None,
+) -> dict[str, list[str]]:
+    from segmentkit.engines.columnar import Population, compile_batch  # loads numpy
+
+    batch = compile_batch(conditions, setting)
+    ready = store.population(batch.collections) if isinstance(store, PopulatedStore) else None
+    if ready is None:
+        source = store if among is None else SomeContacts(store, among)
+        return batch.evaluate(Population.from_source(source, batch.collections)).ids()
+    answers = batch.evaluate(ready)
+    if among is None:
+        return answers.ids()
+    # To ask everyone who is in memory already is quicker than to read a few from the store.
+    some = ready.known_codes(among)
+    return {name: sorted(ready.ids_of(codes, some)) for name, codes in answers.codes.items()}
 
 
 @refuse_other_types

@@ -4,6 +4,7 @@ from segmentkit.rules import templates
 from segmentkit.rules.dependants import used_by
 from segmentkit.rules.edits import Difference, Edit, difference
 from segmentkit.rules.incremental import plan_next_night
+from segmentkit.rules.kept import KeptStore
 from segmentkit.rules.linter import lint, lint_tiers
 from segmentkit.rules.night import night_end, plan_night
 from segmentkit.rules.plan import ByTag, NightRecord, Outcome, Plan
@@ -21,6 +22,7 @@ __all__ = [
     "Difference",
     "Edit",
     "InvalidRule",
+    "KeptStore",
     "LateEffect",
     "MergingStore",
     "Mode",

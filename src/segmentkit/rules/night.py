@@ -9,7 +9,15 @@ from typing import TypeAlias
 
 from attrs import evolve, frozen
 
-from segmentkit.engines import Engine, Reasons, Setting, Subject, members
+from segmentkit.engines import (
+    Engine,
+    KeptPopulation,
+    PopulatedStore,
+    Reasons,
+    Setting,
+    Subject,
+    members,
+)
 from segmentkit.errors import CycleError, WrongTypeError
 from segmentkit.model import (
     SYSTEM,
@@ -25,11 +33,10 @@ from segmentkit.model import (
 )
 from segmentkit.query import Diagnostic, Language, require_language
 from segmentkit.rules.order import in_order, versions_in_force
-from segmentkit.rules.overlay import PlannedStore, SomeContacts
+from segmentkit.rules.overlay import AtHand, PlannedStore
 from segmentkit.rules.plan import Outcome, Plan, fingerprint
 from segmentkit.rules.ports import RuleStore
 from segmentkit.rules.rule import BoundRule, InvalidRule, Rule, bind_or_report, rule_setting
-from segmentkit.stores import Store
 
 _MOVED = {"en": "the rule now sets {path}", "zh": "该规则现在设置“{path}”"}
 
@@ -165,19 +172,20 @@ def decided_night(
     engine: Engine,
     lang: Language,
     progress: Progress | None = None,
-    suspects_of: SuspectsOf = lambda rule, changes: None,
+    suspects_of: SuspectsOf | None = None,
 ) -> Plan:
     """
     The plan of a night, stage by stage.
 
     Args:
         suspects_of: from a rule and the changes made so far, the contacts whose verdict can have
-            turned since the night before; None is everyone.
+            turned since the night before; None is everyone, as it is where this is not given.
     """
-    night = _Night(store, setting, engine, lang)
+    at_hand = _at_hand(store, everyone=suspects_of is None)
+    night = _Night(store, setting, engine, lang, at_hand)
     done = 0
     for stage in rules.stages:
-        for _ in night.decide(stage, suspects_of):
+        for _ in night.decide(stage, suspects_of or _everyone):
             done += 1
             if progress is not None:
                 progress(done, len(rules.bound))
@@ -216,13 +224,32 @@ def night_end(day: date, zone: tzinfo | str) -> datetime:
     return from_microseconds(day_start(shift_days(day, 1), as_zone(zone)))
 
 
+def _everyone(rule: BoundRule, changes: Sequence[Change]) -> None:
+    """A full night suspects everyone."""
+
+
+def _at_hand(store: RuleStore, *, everyone: bool) -> AtHand | None:
+    """The store's own population; else one that is read once for all stages, if for everyone."""
+    if isinstance(store, PopulatedStore):
+        return store.population
+    return KeptPopulation(store).population if everyone else None
+
+
 class _Night:
     """What has been decided so far."""
 
-    def __init__(self, store: RuleStore, setting: Setting, engine: Engine, lang: Language) -> None:
+    def __init__(
+        self,
+        store: RuleStore,
+        setting: Setting,
+        engine: Engine,
+        lang: Language,
+        at_hand: AtHand | None,
+    ) -> None:
         self.changes: list[Change] = []
         self.outcomes: list[Outcome] = []
         self._store = store
+        self._at_hand = at_hand
         self._setting = setting
         self._engine: Engine = engine
         self._lang: Language = lang
@@ -239,13 +266,13 @@ class _Night:
 
     def decide(self, stage: Sequence[BoundRule], suspects_of: SuspectsOf) -> Iterator[BoundRule]:
         """Each rule of a stage, when it has been decided."""
-        source: Store = PlannedStore(self._store, self.changes) if self.changes else self._store
+        source = PlannedStore(self._store, self.changes, self._at_hand)
         suspects = {one.rule.id: self._suspects_of(one, suspects_of) for one in stage}
         some = frozenset[str]().union(*(found for found in suspects.values() if found is not None))
         matched = self._matched([one for one in stage if suspects[one.rule.id] is None], source)
         if some:
-            few = SomeContacts(source, some)
-            matched |= self._matched([one for one in stage if one.rule.id not in matched], few)
+            others = [one for one in stage if one.rule.id not in matched]
+            matched |= self._matched(others, source, some)
         for one in stage:
             everyone = suspects[one.rule.id] is None
             self._everyone = self._everyone or everyone
@@ -254,11 +281,16 @@ class _Night:
         self._suspects |= some
         self.changes += self._reasoned(stage, source)
 
-    def _matched(self, rules: Sequence[BoundRule], source: Store) -> dict[str, frozenset[str]]:
+    def _matched(
+        self,
+        rules: Sequence[BoundRule],
+        source: PlannedStore,
+        among: AbstractSet[str] | None = None,
+    ) -> dict[str, frozenset[str]]:
         if not rules:
             return {}
         conditions = {one.rule.id: one.condition for one in rules}
-        found = members(conditions, source, self._setting, engine=self._engine)
+        found = members(conditions, source, self._setting, engine=self._engine, among=among)
         return {rule_id: frozenset(contacts) for rule_id, contacts in found.items()}
 
     def _suspects_of(self, one: BoundRule, suspects_of: SuspectsOf) -> AbstractSet[str] | None:
@@ -313,7 +345,7 @@ class _Night:
             Outcome(one.rule, tag, path, (), tuple(left), (), tuple(sorted(set(holds) & pinned)))
         )
 
-    def _reasoned(self, stage: Iterable[BoundRule], source: Store) -> list[Change]:
+    def _reasoned(self, stage: Iterable[BoundRule], source: PlannedStore) -> list[Change]:
         """What a stage has decided, each change with its reason; each contact is read once."""
         reasons = Reasons(self._setting, self._lang)
         lines = {one.rule.id: (one, reasons.compile(one.condition)) for one in stage}

@@ -1,15 +1,20 @@
-"""Stores seen through a glass: as earlier rules of a night leave them, or some contacts only."""
+"""Stores seen through a glass: as earlier rules of a night leave them, or before late events."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, TypeAlias
 
-from segmentkit.errors import UnknownNameError
 from segmentkit.model import Change, Event, Hold, Schema, TagCatalog
 from segmentkit.query import Condition, Names
 from segmentkit.rules.ports import RuleStore
-from segmentkit.stores import CustomerSource, Row, Store
+from segmentkit.stores import CustomerSource, Row
+
+if TYPE_CHECKING:
+    from segmentkit.engines import Population
+
+# Gives the population of a store with some collections at least, where there is one.
+AtHand: TypeAlias = "Callable[[Iterable[str]], Population | None]"
 
 
 class PlannedStore:
@@ -19,10 +24,14 @@ class PlannedStore:
     Args:
         store: what is true now.
         changes: of holds that rules make; none of a contact that is pinned for or against the tag.
+        at_hand: the population of the store; None where there is none.
     """
 
-    def __init__(self, store: RuleStore, changes: Iterable[Change]) -> None:
+    def __init__(
+        self, store: RuleStore, changes: Iterable[Change] = (), at_hand: AtHand | None = None
+    ) -> None:
         self._store = store
+        self._at_hand = at_hand
         self._catalog: TagCatalog = store.catalog
         self._changes: dict[str, list[Change]] = {}
         for change in changes:
@@ -62,6 +71,14 @@ class PlannedStore:
             for row in self.rows(collection, contact):
                 yield contact, row
 
+    def population(self, collections: Iterable[str]) -> Population | None:
+        wanted = tuple(collections)
+        population = None if self._at_hand is None else self._at_hand(wanted)
+        if population is None or "tag" not in wanted or not self._changes:
+            return population
+        rows = ((one, row) for one in self._changes for row in self.rows("tag", one))
+        return population.with_collection("tag", rows, self._changes)
+
     def _planned(self, rows: list[Row], changes: Iterable[Change]) -> list[Row]:
         for change in changes:
             if isinstance(change.before, Hold):
@@ -86,49 +103,9 @@ def _is_row_of(row: Row, hold: Hold) -> bool:
     return (
         row.fields.get("tag") == hold.tag
         and row.fields.get("source") == hold.source
+        and row.fields.get("expires") == hold.expires
         and row.time == hold.assigned
     )
-
-
-class SomeContacts:
-    """A store in which only some contacts are; those that it does not know are left out."""
-
-    def __init__(self, store: Store, contacts: AbstractSet[str]) -> None:
-        self._store = store
-        self._fields = dict(self._known(sorted(contacts)))
-
-    def _known(self, contacts: Iterable[str]) -> Iterator[tuple[str, Mapping[str, object]]]:
-        for contact in contacts:
-            try:
-                yield contact, self._store.contact_fields(contact)
-            except UnknownNameError:
-                continue
-
-    @property
-    def schema(self) -> Schema:
-        return self._store.schema
-
-    @property
-    def names(self) -> Names | None:
-        return self._store.names
-
-    @property
-    def segments(self) -> Mapping[str, Condition]:
-        return self._store.segments
-
-    def contact_ids(self) -> Iterable[str]:
-        return self._fields.keys()
-
-    def contact_fields(self, contact_id: str) -> Mapping[str, object]:
-        return self._fields[contact_id]
-
-    def rows(self, collection: str, contact_id: str) -> Iterable[Row]:
-        return self._store.rows(collection, contact_id)
-
-    def scan(self, collection: str) -> Iterator[tuple[str, Row]]:
-        for contact in self._fields:
-            for row in self._store.rows(collection, contact):
-                yield contact, row
 
 
 class WithoutEvents:

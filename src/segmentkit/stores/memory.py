@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
+
+from attrs import evolve
 
 from segmentkit.arguments import explain_other_types, refuse_other_types
 from segmentkit.errors import (
     ConflictingDuplicateError,
+    StaleVersionError,
     StillInUseError,
     UnknownNameError,
     WrongTypeError,
@@ -17,6 +21,7 @@ from segmentkit.errors import (
 from segmentkit.model import (
     ChangeSet,
     Collection,
+    Contact,
     Event,
     Hold,
     Pin,
@@ -28,7 +33,8 @@ from segmentkit.model import (
 )
 from segmentkit.query import Condition, Segment, refuse_cycles, segments_named
 from segmentkit.stores.directory import StateNames
-from segmentkit.stores.ports import Row
+from segmentkit.stores.ports import News, Row
+from segmentkit.stores.state_news import news_of_changes
 from segmentkit.stores.state_rows import rows_of_state
 from segmentkit.stores.timeline import Timeline
 
@@ -40,6 +46,13 @@ class Applicable(Protocol):
     def changes(self) -> ChangeSet:
         """What to apply."""
         ...
+
+
+class _Revision(NamedTuple):
+    """How many change sets a store has taken in, and how many events."""
+
+    version: int
+    events: int
 
 
 class MemoryStore:
@@ -85,6 +98,8 @@ class MemoryStore:
         self._events: dict[str, dict[str, list[Row]]] = {}
         self._known: dict[tuple[str, str], tuple[str, Row]] = {}
         self._timelines: dict[str, Timeline] = {}
+        # (collection, contact, row) in the order in which they came.
+        self._arrived: list[tuple[str, str, Row]] = []
         # Present id -> ids that were merged into it, as of a version of the state.
         self._merged: dict[str, list[str]] = {}
         self._merged_at = -1
@@ -204,6 +219,7 @@ class MemoryStore:
             if row.time is not None:
                 self._timelines.setdefault(name, Timeline()).add(row.time, contact)
         self._known.update(fresh)
+        self._arrived += new
         return len(new)
 
     @refuse_other_types
@@ -236,6 +252,34 @@ class MemoryStore:
         for hold in self.state.holds():
             if hold.expires is not None and start < hold.expires <= end:
                 yield hold.contact
+
+    @property
+    def revision(self) -> Hashable:
+        """Another one whenever anything was taken in."""
+        return _Revision(self.state.version, len(self._arrived))
+
+    def news_since(self, revision: Hashable) -> News | None:
+        """What was taken in since a revision; None where that cannot be told."""
+        if not isinstance(revision, _Revision):
+            return None
+        try:
+            log = self.state.changes_since(revision.version)
+        except StaleVersionError:
+            return None
+        changes = [change for changed in log for change in changed]
+        news = news_of_changes(changes)
+        if news is None:
+            return None
+        rows: dict[str, list[tuple[str, Row]]] = {}
+        came = Counter[str]()
+        for collection, contact, row in self._arrived[revision.events :]:
+            owner = self.state.resolve_contact(contact)
+            rows.setdefault(collection, []).append((owner, row))
+            came[owner] += 1
+        added = (c.after.id for c in changes if c.before is None and isinstance(c.after, Contact))
+        if any(self._event_count(contact) > came[contact] for contact in added):
+            return None  # someone came back, to older events
+        return evolve(news, rows=rows)
 
     # --- CustomerSource -------------------------------------------------------------------------
 
@@ -285,8 +329,16 @@ class MemoryStore:
             self._merged_at = self.state.version
         return (contact_id, *self._merged.get(contact_id, ()))
 
+    def _event_count(self, contact_id: str) -> int:
+        return sum(
+            len(by_contact.get(identity, ()))
+            for by_contact in self._events.values()
+            for identity in self._identities(contact_id)
+        )
+
     def _forget(self, erased: AbstractSet[str]) -> None:
         """Drop every event of contacts who asked to be erased."""
+        self._arrived = [one for one in self._arrived if one[1] not in erased]
         for by_contact in self._events.values():
             for contact in erased:
                 by_contact.pop(contact, None)

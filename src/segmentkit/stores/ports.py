@@ -7,9 +7,12 @@ checks each sentence written here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
+
+from attrs import field, frozen
 
 from segmentkit.model import Schema
 from segmentkit.query import Condition, Names
@@ -76,4 +79,46 @@ class Store(CustomerSource, Protocol):
     @property
     def segments(self) -> Mapping[str, Condition]:
         """Conditions of the saved segments by id, bound."""
+        ...
+
+
+@frozen
+class News:
+    """
+    What a store has taken in since a revision; what it does not name is as it was.
+
+    Attributes:
+        contacts: ids of contacts that are new, or have other fields.
+        rows: rows that came, by collection, each with its contact.
+        changed: by collection, the contacts of whom rows changed or went; None is everyone.
+    """
+
+    contacts: AbstractSet[str] = frozenset()
+    rows: Mapping[str, Iterable[tuple[str, Row]]] = field(
+        factory=dict[str, "Iterable[tuple[str, Row]]"]
+    )
+    changed: Mapping[str, AbstractSet[str] | None] = field(
+        factory=dict[str, "AbstractSet[str] | None"]
+    )
+
+
+@runtime_checkable
+class RevisedStore(Protocol):
+    """
+    A store that says what is new, so that nobody has to read it all again.
+
+    It is a capability: `KeptStore` needs it.
+    """
+
+    @property
+    def revision(self) -> Hashable:
+        """Another one whenever a contact or a row came, changed or went."""
+        ...
+
+    def news_since(self, revision: Hashable) -> News | None:
+        """
+        What is new since a revision that this store gave.
+
+        None where it cannot be told, and where a contact went: everything is read again.
+        """
         ...

@@ -15,7 +15,14 @@ from attrs import evolve, frozen
 from segmentkit.arguments import explain_other_types, refuse_other_types
 from segmentkit.engines.columnar.arrays import Array, Codes
 from segmentkit.engines.columnar.codebook import Codebook
-from segmentkit.engines.columnar.columns import Column, TextColumn, appended, bytes_of, reordered
+from segmentkit.engines.columnar.columns import (
+    Column,
+    TextColumn,
+    WholeColumn,
+    appended,
+    bytes_of,
+    reordered,
+)
 from segmentkit.engines.columnar.objects import block_of, contact_columns
 from segmentkit.engines.columnar.packed import Packed, pack
 from segmentkit.engines.columnar.partition import Partition, RowBlock
@@ -36,8 +43,8 @@ class Population:
     """
     Contacts and their rows.
 
-    A population never changes: `with_rows` and `with_contacts` give another, which shares what is
-    the same.
+    A population never changes: `with_rows`, `with_collection` and `with_contacts` give another,
+    which shares what is the same.
 
     Attributes:
         schema: of the source.
@@ -148,6 +155,45 @@ class Population:
             self.partition(name)
         return self.joined_by(rows)
 
+    def with_collection(
+        self, name: str, rows: SomeRows, contacts: Iterable[str] | None = None
+    ) -> Population:
+        """
+        The population with other rows of a collection in place of those that are here.
+
+        Args:
+            name: canonical name of the collection.
+            rows: all rows, or all of *contacts*.
+            contacts: ids of those whose rows are replaced; None is everyone.
+
+        Raises:
+            UnknownNameError: a row belongs to no contact, or the collection is not here.
+            ConflictingDuplicateError: two rows share an id and differ.
+            WrongTypeError, FloatMoneyError, NaiveDatetimeError: a value is not of its field's type.
+
+        Examples:
+            >>> from segmentkit.model import Contact, Schema, State
+            >>> from segmentkit.stores import MemoryStore
+            >>> store = MemoryStore(State.of(Schema(), [Contact("c-17"), Contact("c-18")]))
+            >>> tags = [("c-17", Row(None, None, {"tag": "vip"}))]
+            >>> tagged = Population.from_source(store).with_collection("tag", tags)
+            >>> (
+            ...     len(tagged.partition("tag")),
+            ...     len(tagged.with_collection("tag", ()).partition("tag")),
+            ... )
+            (1, 0)
+        """
+        old = self.partition(name)
+        block = self._block(old.collection, rows, old.columns)
+        if contacts is not None:
+            replaced = np.zeros(self.size, np.bool_)
+            replaced[self.known_codes(contacts)] = True
+            kept = old.block.some(np.flatnonzero(~replaced[old.contacts]))
+            block = kept.followed_by(block, Room(len(kept)))
+        return evolve(
+            self, partitions={**self.partitions, name: Partition.of(old.collection, block)}
+        )
+
     @explain_other_types
     def joined_by(self, rows: Mapping[str, SomeRows]) -> Population:
         """As `with_rows`, also of collections of the schema that are not here yet."""
@@ -228,10 +274,38 @@ class Population:
         """
         return self.ids.codes(contact_ids, self.size, "contacts")
 
+    def known_codes(self, contact_ids: Iterable[str]) -> Codes:
+        """Codes of those contacts that are in the population, in the order given."""
+        codes = self.ids.look_up(pack(list(contact_ids)))
+        return codes[(codes >= 0) & (codes < self.size)]
+
     @explain_other_types
-    def ids_of(self, codes: Sequence[int] | Array) -> list[str]:
-        """Ids of contact codes, in the order given."""
-        return self.ids.decode(np.asarray(codes, np.intp))
+    def ids_of(self, codes: Sequence[int] | Array, among: Codes | None = None) -> list[str]:
+        """Ids of contact codes, in the order given; where it is said, of those *among* some."""
+        wanted = np.asarray(codes, np.intp)
+        if among is not None:
+            wanted = wanted[np.isin(wanted, among)]
+        return self.ids.decode(wanted)
+
+    def contacts_between(
+        self, collection: str, start: int, end: int, field: str | None = None
+    ) -> list[str]:
+        """
+        Ids of the contacts with a row whose time lies in [start, end), in microseconds.
+
+        Args:
+            field: another instant of the row that is meant.
+        """
+        partition = self.partition(collection)
+        if field is None:
+            contacts = partition.contacts[partition.between(start, end)]
+        else:
+            column = partition.columns[field]
+            if not isinstance(column, WholeColumn):
+                return []  # missing everywhere
+            inside = (column.values >= start) & (column.values < end)
+            contacts = partition.contacts[inside if column.known is None else inside & column.known]
+        return self.ids_of(np.unique(contacts))
 
 
 def _numbered(contact_ids: Packed) -> tuple[Codebook, Codes]:
