@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeAlias, assert_never, cast
 
-from segmentkit.arguments import refuse_other_types
+from segmentkit.arguments import explain_other_types, refuse_other_types
 from segmentkit.errors import FloatMoneyError, InvalidValueError, WrongTypeError
 from segmentkit.model.frozen_map import FrozenMap
 from segmentkit.model.schema import Collection, Field, FieldType, Schema
@@ -54,6 +54,7 @@ def read_fields(owner: Schema | Collection, given: Mapping[str, object]) -> Froz
     return FrozenMap(values)
 
 
+@explain_other_types
 def read_value(field: Field, raw: object, place: str = "") -> FieldValue | None:
     """
     One value as a field stores it, or None when it is missing.

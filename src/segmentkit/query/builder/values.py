@@ -15,6 +15,7 @@ from typing import NoReturn, Protocol, TypeAlias, cast, get_args
 
 from attrs import frozen
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.errors import InvalidValueError, WrongTypeError
 from segmentkit.query import ast
 from segmentkit.query.ast import Condition, Node, Value, Window
@@ -243,11 +244,13 @@ def _computed(operator: ast.ArithmeticOperator, left: object, right: object) -> 
     return Expression(ast.Arithmetic(operator, to_value(left), to_value(right)))
 
 
+@refuse_other_types
 def all_of(conditions: Iterable[ConditionLike]) -> Built:
     """Every one of *conditions*; the same as `a & b & c`."""
     return Built(together(None, tuple(conditions)))
 
 
+@refuse_other_types
 def any_of(conditions: Iterable[ConditionLike]) -> Built:
     """At least one of *conditions*; the same as `a | b | c`."""
     given = tuple(conditions)

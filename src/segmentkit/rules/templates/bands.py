@@ -10,6 +10,7 @@ from typing import TypeAlias, cast
 
 from attrs import frozen
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.errors import InvalidValueError, WrongTypeError
 from segmentkit.query import Aggregate, Arithmetic, Condition, Negative, Number, Value, builder
 from segmentkit.rules.rule import Mode, Rule
@@ -42,6 +43,7 @@ class Bands:
         return len(self.rules)
 
 
+@refuse_other_types
 def bands(
     measure: builder.Expression, starts: Mapping[str, Start | None], *, mode: Mode = "sync"
 ) -> Bands:

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from attrs import frozen
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.errors import InvalidValueError
 from segmentkit.query import builder
 
@@ -36,6 +37,7 @@ class Bounds:
             remedy = "Give at_least, at_most, between or below"
             raise InvalidValueError(self, "bounds of a quantity", remedy)
 
+    @refuse_other_types
     def on(self, value: builder.Expression) -> builder.Built:
         """The condition that a value lies in the range."""
         if self.low is not None and self.high is not None:
@@ -49,6 +51,7 @@ class Bounds:
             sides.append(value < self.below)
         return builder.all_of(sides)
 
+    @refuse_other_types
     def on_times(self, activity: builder.ActivityBuilder) -> builder.ActivityBuilder:
         """The activity, done so many times."""
         if self.low is not None and self.high is not None:
