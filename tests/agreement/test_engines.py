@@ -106,15 +106,7 @@ def cases(draw, count: int = 7) -> Case:
     conditions |= {text: bind(parse(text), SHOP) for text in POINTED}
     crowd = draw(people(SHOP, max_size=4, collections=CROWDED))
     fields = {one: values for one, (values, _) in crowd.items()}
-    # Rows of one collection with equal ids are the same row, whoever's they are.
-    rows = {
-        name: {
-            one: [row._replace(id=row.id and f"{one} {row.id}") for row in own]
-            for one, own in by_contact.items()
-        }
-        for name, by_contact in stored(crowd).items()
-    }
-    return Case(RowStore(SHOP, fields, rows), conditions, setting)
+    return Case(RowStore(SHOP, fields, stored(crowd)), conditions, setting)
 
 
 def disagreements(case: Case) -> dict[str, str]:

@@ -175,9 +175,18 @@ def test_another_content_under_one_id_is_refused():
     population = Population.from_source(source([("c-1", first)]))
     with pytest.raises(ConflictingDuplicateError, match="e1"):
         population.with_rows({"buy": [("c-1", second)]})
-    with pytest.raises(ConflictingDuplicateError, match="e1"):
-        population.with_rows({"buy": [("c-2", first)]})
     assert len(population.with_rows({"buy": [("c-1", first)]}).partition("buy")) == 1
+
+
+def test_an_id_tells_the_rows_of_one_contact_apart():
+    """Two contacts' records may bear one id; the interpreter sees one contact at a time."""
+    first, second = Row("e1", START, {"quantity": 1}), Row("e1", START, {"quantity": 2})
+    population = Population.from_source(source([("c-1", first), ("c-2", second), ("c-2", second)]))
+    assert len(population.partition("buy")) == 2
+    again = population.with_rows({"buy": [("c-3", first), ("c-2", second), ("c-1", first)]})
+    assert len(again.partition("buy")) == 3
+    with pytest.raises(ConflictingDuplicateError, match="e1"):
+        again.with_rows({"buy": [("c-3", second)]})
 
 
 @pytest.mark.parametrize(

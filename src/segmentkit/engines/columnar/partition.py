@@ -109,7 +109,7 @@ class Partition:
         The partition of some rows; of rows with one id and one content only the first is kept.
 
         Raises:
-            ConflictingDuplicateError: two rows share an id and differ.
+            ConflictingDuplicateError: two rows of a contact share an id and differ.
         """
         order = _order(block, _fresh_rows(collection, block, 0, 0))
         if _is_bag(block):
@@ -138,7 +138,7 @@ class Partition:
         Rows later than all before are put behind them; earlier ones make the rows after them move.
 
         Raises:
-            ConflictingDuplicateError: two rows share an id and differ.
+            ConflictingDuplicateError: two rows of a contact share an id and differ.
         """
         if _is_bag(self.block):
             return Partition.of(self.collection, self.block.followed_by(more, Room(len(self))))
@@ -267,8 +267,10 @@ def _fresh_rows(collection: Collection, block: RowBlock, count: int, id_count: i
     """
     The rows from *count* on that no row before repeats; ids from *id_count* on are new to them.
 
+    As for the interpreter, which sees one contact, an id tells a contact's own rows apart.
+
     Raises:
-        ConflictingDuplicateError: two rows share an id and differ.
+        ConflictingDuplicateError: two rows of a contact share an id and differ.
     """
     rows = np.arange(count, len(block))
     ids = block.columns["id"]
@@ -276,19 +278,14 @@ def _fresh_rows(collection: Collection, block: RowBlock, count: int, id_count: i
         return rows
     assert isinstance(ids, TextColumn)
     codes = ids.codes[count:]
-    # The first row of each id, as far as one can be met again; the last one written stays.
+    # The first of these rows with each id; the last one written stays.
     first = np.full(len(ids.dictionary) + 1, MISSING, np.intp)
     first[codes[::-1]] = rows[::-1]
-    known = codes[(codes != MISSING) & (codes < id_count)]
-    if known.size:
-        before = np.flatnonzero(np.isin(ids.codes[:count], known))
-        first[ids.codes[before]] = before
-    again = rows[(first[codes] != rows) & (codes != MISSING)]
-    if not again.size:
+    met = codes[(codes != MISSING) & ((codes < id_count) | (first[codes] != rows))]
+    if not met.size:
         return rows
-    earlier = first[ids.codes[again]]
-    same = block.contacts[earlier] == block.contacts[again]
-    same &= block.times[earlier] == block.times[again]
+    earlier, again = _repeated(block, np.flatnonzero(np.isin(ids.codes, met)), ids.codes)
+    same = block.times[earlier] == block.times[again]
     if block.sequences is not None:
         same &= block.sequences[earlier] == block.sequences[again]
     for column in block.columns.values():
@@ -298,6 +295,17 @@ def _fresh_rows(collection: Collection, block: RowBlock, count: int, id_count: i
         place = f"collection {collection.name!r}"
         raise ConflictingDuplicateError(ids.held(row), place, "One of the two is wrong")
     return np.setdiff1d(rows, again, assume_unique=True)
+
+
+def _repeated(block: RowBlock, rows: Array, ids: Array) -> tuple[Array, Array]:
+    """Of some rows, those that bear contact and id of an earlier one, and the first such row."""
+    order = rows[np.lexsort((rows, block.contacts[rows], ids[rows]))]
+    later = np.zeros(len(order), np.bool_)
+    later[1:] = ids[order[1:]] == ids[order[:-1]]
+    later[1:] &= block.contacts[order[1:]] == block.contacts[order[:-1]]
+    # Where the rows of one contact and id begin.
+    starts = np.maximum.accumulate(np.where(later, 0, np.arange(len(order))))
+    return order[starts[later]], order[later]
 
 
 def _order(block: RowBlock, rows: Array) -> Array:

@@ -75,7 +75,7 @@ class Population:
         Raises:
             DuplicateIdError: a contact comes twice.
             UnknownNameError: a row belongs to no contact, or a collection is not in the schema.
-            ConflictingDuplicateError: two rows of a collection share an id and differ.
+            ConflictingDuplicateError: two rows of a contact share an id and differ.
             WrongTypeError, FloatMoneyError, NaiveDatetimeError: a value is not of its field's type.
 
         Examples:
@@ -115,7 +115,7 @@ class Population:
         Raises:
             DuplicateIdError: a contact comes twice.
             UnknownNameError: a row belongs to no contact, or a collection is not in the schema.
-            ConflictingDuplicateError: two rows of a collection share an id and differ.
+            ConflictingDuplicateError: two rows of a contact share an id and differ.
             WrongTypeError, FloatMoneyError, NaiveDatetimeError: a column is not of its field's type.
 
         Examples:
@@ -148,7 +148,7 @@ class Population:
 
         Raises:
             UnknownNameError: a row belongs to no contact, or a collection is not here.
-            ConflictingDuplicateError: two rows of a collection share an id and differ.
+            ConflictingDuplicateError: two rows of a contact share an id and differ.
             WrongTypeError, FloatMoneyError, NaiveDatetimeError: a value is not of its field's type.
         """
         for name in rows:
