@@ -149,9 +149,9 @@ class Compiler:
         selection = self._selection(
             collection, node.keys, () if node.where is None else (node.where,), node.window
         )
-        site = Site(self._top.scope.totals_of(collection), selection)
         if node.steps:
-            return self._sequence(node, site)
+            return self._sequence(node, selection)
+        site = self._totals_of(selection)
         if node.frequency is None:
             tests = [self._node(Compare(">=", _COUNT, Number(1)), site)]
         else:
@@ -197,7 +197,7 @@ class Compiler:
         finally:
             self._open_segments = path[:-1]
 
-    def _sequence(self, node: Activity, site: Site) -> Node:
+    def _sequence(self, node: Activity, start: Selection) -> Node:
         """
         Who takes every step.
 
@@ -224,15 +224,18 @@ class Compiler:
                 # Nothing stands for what did not happen.
                 is_portable = is_portable and not step.negated
                 aliases = {**aliases, step.alias: collection}
-        start = _selection_of(site)
         if is_portable:
             at = self.setting.moment.at
             return Sequence(Chain(start, node.alias, tuple(steps), window, at))
         has_some = Compare(">=", _COUNT, Number(1))
         self.asked.append(node)
         wanted = [start, *(step.selection for step in steps if not step.negated)]
-        needed = tuple(self._node(has_some, evolve(site, totals=one)) for one in wanted)
+        needed = tuple(self._node(has_some, self._totals_of(one)) for one in wanted)
         return Asked(Every(needed), len(self.asked) - 1)
+
+    def _totals_of(self, selection: Selection) -> Site:
+        collection = self.setting.schema.collection(selection.filter.collection)
+        return Site(self._top.scope.totals_of(collection), selection)
 
     def _step(
         self, step: Step, scope: Scope, window: Bounds | None
@@ -381,11 +384,6 @@ class Compiler:
         collection = self.setting.schema.collection(node.path[0])
         selection = self._selection(collection, None, own, node.window)
         return collection, node.path[1] if len(node.path) > 1 else None, selection
-
-
-def _selection_of(site: Site) -> Selection:
-    assert site.totals is not None
-    return site.totals
 
 
 def _parts(condition: Condition) -> tuple[Condition, ...]:

@@ -86,19 +86,29 @@ class Chains:
         """
         numbers: list[Array] = [self.contacts]
         bits = [size.bit_length()]
+        # Where the last row is asked for what no other has, no chain is like another.
+        is_each_its_own = False
         for name in sorted(asks):
             some = self.named[name]
-            classes, width = some.rows.classes(asks[name])
-            numbers.append(classes.take(some.places))
-            bits.append(width)
+            found = some.rows.classes(asks[name])
+            if found is None and some.places is self.last:
+                is_each_its_own = True
+            elif found is None:
+                numbers.append(some.places)
+                bits.append(len(some.rows).bit_length())
+            else:
+                numbers.append(found[0].take(some.places))
+                bits.append(found[1])
         place_bits = len(self.rows).bit_length()
         if sum(bits) + place_bits > _BITS:
-            return self._sorted_by_each(numbers)
-        packed = np.zeros(len(self), np.int64)
-        for number, width in zip([*numbers, self.last], [*bits, place_bits], strict=True):
-            packed <<= width
-            packed |= number
-        return self._sorted_by(packed, place_bits)
+            chains, alike = self._sorted_by_each(numbers)
+        else:
+            packed = np.zeros(len(self), np.int64)
+            for number, width in zip([*numbers, self.last], [*bits, place_bits], strict=True):
+                packed <<= width
+                packed |= number
+            chains, alike = self._sorted_by(packed, place_bits)
+        return chains, np.zeros(len(chains), np.bool_) if is_each_its_own else alike
 
     def _sorted_by(self, packed: Array, place_bits: int) -> tuple[Chains, Mask]:
         if all(some.places is self.last for some in self.named.values()):
@@ -120,7 +130,7 @@ class Chains:
         return chains, ~_unlike([packed >> place_bits], at_end=True)
 
     def _sorted_by_each(self, numbers: Sequence[Array]) -> tuple[Chains, Mask]:
-        order = np.lexsort((self.last, *numbers))
+        order = np.lexsort((self.last, *reversed(numbers)))
         order = order[_unlike([number[order] for number in (*numbers, self.last)])]
         return self.some(order), ~_unlike([number[order] for number in numbers], at_end=True)
 

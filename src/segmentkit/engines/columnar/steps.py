@@ -74,8 +74,8 @@ class StepRows:
     times: NDArray[np.int64]
     _whole: list[RowPlace] = field(factory=list[RowPlace], init=False)
     _once: dict[Get, Vector] = field(factory=dict[Get, Vector], init=False)
-    _classes: dict[frozenset[str], tuple[Array, int]] = field(
-        factory=dict[frozenset[str], "tuple[Array, int]"], init=False
+    _classes: dict[frozenset[str], tuple[Array, int] | None] = field(
+        factory=dict[frozenset[str], "tuple[Array, int] | None"], init=False
     )
 
     def __len__(self) -> int:
@@ -96,23 +96,25 @@ class StepRows:
             self._whole.append(RowPlace(self.population, self.partition, self.numbers))
         return self._whole[0].field(name)
 
-    def classes(self, names: frozenset[str]) -> tuple[Array, int]:
-        """For each row a number that only rows of equal fields share, and how many bits it has."""
-        known = self._classes.get(names)
-        if known is None:
-            known = self._classes[names] = self._new_classes(names)
-        return known
+    def classes(self, names: frozenset[str]) -> tuple[Array, int] | None:
+        """
+        For each row a number that only rows of equal fields share, and how many bits it has.
 
-    def _new_classes(self, names: frozenset[str]) -> tuple[Array, int]:
-        most = len(self).bit_length()
+        None where there are so many different values that places tell rows apart as well.
+        """
+        if names not in self._classes:
+            self._classes[names] = self._new_classes(names)
+        return self._classes[names]
+
+    def _new_classes(self, names: frozenset[str]) -> tuple[Array, int] | None:
         classes, bits = np.zeros(len(self), np.int64), 0
         for name in sorted(names):
             vector = self.field(name)
-            bits += _bits_of(vector)
-            # Many different values tell rows apart as well as their places do.
-            if bits > most:
-                return np.arange(len(self)), most
-            classes = (classes << _bits_of(vector)) | _small_numbers(vector)
+            width = _bits_of(vector)
+            bits += width
+            if bits > len(self).bit_length():
+                return None
+            classes = (classes << width) | _small_numbers(vector)
         return classes, bits
 
     def once(self, get: Get, alias: str) -> Vector:
