@@ -6,13 +6,16 @@ from pathlib import Path as FilePath
 
 import pytest
 from cases.schema import SHOP
-from hypothesis import given
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from segmentkit.query import (
+    And,
     Arithmetic,
     Compare,
     Not,
     Number,
+    Or,
     Parameter,
     Reference,
     Text,
@@ -68,6 +71,74 @@ def test_a_complement_is_described_in_other_words(condition):
     for lang in ("en", "zh"):
         assert describe(Not(condition), lang) != describe(condition, lang)
         assert describe(Not(Not(condition)), lang)
+
+
+def plain(condition):
+    """Without what changes nothing: two complements, one after the other."""
+    match condition:
+        case Not(Not(inner)):
+            return plain(inner)
+        case Not(inner):
+            return Not(plain(inner))
+        case And(items) | Or(items):
+            return type(condition)(tuple(map(plain, items)))
+        case _:
+            return condition
+
+
+leaves = st.sampled_from(
+    [
+        *(parse(f"{name} > 3") for name in "ab"),
+        parse("did buy"),
+        parse("did buy having (count() >= 3)"),
+        parse("did view then did buy"),
+    ]
+)
+nests = st.recursive(
+    leaves,
+    lambda inner: (
+        st.builds(Not, inner)
+        | st.builds(
+            lambda kind, items: kind(tuple(items)),
+            st.sampled_from([And, Or]),
+            st.lists(inner, min_size=2, max_size=3),
+        )
+    ),
+    max_leaves=5,
+)
+
+
+@given(nests, nests)
+@example(parse("not (a > 3 and b > 3)"), parse("not a > 3 and b > 3"))
+@example(parse("not did buy having (count() >= 3) and a > 3"), parse("not (did buy and a > 3)"))
+def test_other_nests_are_described_in_other_words(one, other):
+    for lang in ("en", "zh"):
+        same = describe(one, lang) == describe(other, lang)
+        assert same == (plain(one) == plain(other)), describe(one, lang)
+
+
+def regrouped(condition):
+    """The trees that the same words would be, were they grouped otherwise."""
+    match condition:
+        case Not(And((first, *rest)) | Or((first, *rest)) as inner):
+            yield type(inner)((Not(first), *rest))
+        case And((Not(first), *rest)) | Or((Not(first), *rest)):
+            yield Not(type(condition)((first, *rest)))
+        case And((first, Or((second, *rest)))):
+            yield Or((And((first, second)), *rest))
+        case Or((first, And((second, *rest)))):
+            yield And((Or((first, second)), *rest))
+        case And((first, And(rest))) | Or((first, Or(rest))):
+            yield type(condition)((first, *rest))
+        case _:
+            return
+
+
+@given(nests)
+def test_words_grouped_otherwise_are_other_words(condition):
+    for other in regrouped(condition):
+        for lang in ("en", "zh"):
+            assert describe(condition, lang) != describe(other, lang)
 
 
 def test_names_of_the_schema_are_shown_in_the_language():

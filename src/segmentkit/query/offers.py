@@ -10,12 +10,14 @@ from typing import Literal
 from attrs import frozen
 
 from segmentkit.model import Collection, Field, Schema
+from segmentkit.query.ast import EXACT_UNITS
 from segmentkit.query.diagnostics import Language
 from segmentkit.query.functions import FUNCTIONS
 from segmentkit.query.literals import QUOTES, print_function, print_name, print_text
 from segmentkit.query.parsing.reading import Here, Wanted
 from segmentkit.query.shown_names import shown_name
 from segmentkit.query.types import CONTACT_WORDS
+from segmentkit.query.words import CALENDARS
 from segmentkit.text import text_key
 
 CandidateKind = Literal[
@@ -64,6 +66,8 @@ class Option:
 
 
 _OPENING = "".join(QUOTES) + "`$＄"
+# They are read, so that the checker can say what is meant, and refused by it.
+_NO_CALENDAR = tuple(word for name, word in CALENDARS.items() if name.split()[1] in EXACT_UNITS)
 
 
 @frozen
@@ -105,6 +109,8 @@ class Known:
                     yield Option("function", names, lambda name: f"{name}(")
             case _:
                 for word in wanted.words:
+                    if word in _NO_CALENDAR:
+                        continue
                     en = word.en if wanted.lang != "zh" else ()
                     zh = word.zh if wanted.lang != "en" else ()
                     yield Option("word", self._in_order(en, zh))

@@ -38,7 +38,7 @@ def _refuse_misnamed(parameters: object) -> None:
             raise InvalidValueError(name, "a name in parameters", f"Give {name[1:]!r}, without $")
 
 
-def _known(near: str | None, known: Iterable[str]) -> dict[str, Said]:
+def known_instead(near: str | None, known: Iterable[str]) -> dict[str, Said]:
     """What to say where no name is near: those there are."""
     if near is not None or not known:
         return {}
@@ -130,7 +130,7 @@ class Findings:
         # Without the exact place a fix would overwrite too much; without a text there is none.
         if near is not None and (span is not None or not self.text):
             fixes = (Fix(near, print_name(near, after_dot=True), span or node.span),)
-        self.report(code, span or node.span, *fixes, name=name, **_known(near, known))
+        self.report(code, span or node.span, *fixes, name=name, **known_instead(near, known))
 
     def named_value(self, field_side: Value, value: Value, scope: Scope) -> Value:
         """A text that is compared with a field of ids means the thing of that name."""
@@ -181,7 +181,7 @@ class Findings:
             known = list(self.names.all_names(kind))
             near = nearest(value.value, known)
             fixes = () if near is None else (Fix(near, print_text(near), value.span),)
-            more = {"kind": kind_said(kind), **_known(near, known)}
+            more = {"kind": kind_said(kind), **known_instead(near, known)}
             self.report("unknown_thing", value, *fixes, name=value.value, **more)
             return value
         full = [self.names.name_of(kind, match.id) or match.id for match in matches]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import assert_never
 
@@ -12,11 +12,14 @@ from attrs import evolve
 from segmentkit.model import FieldType
 from segmentkit.query import ast
 from segmentkit.query.ast import Node, Value
+from segmentkit.query.checking.findings import known_instead
 from segmentkit.query.checking.paths import Paths
 from segmentkit.query.checking.wording import LANGUAGES, Said, counted, type_said, unit_said
 from segmentkit.query.diagnostics import Fix
 from segmentkit.query.from_python import as_literal
+from segmentkit.query.literals import print_name
 from segmentkit.query.types import TEXT, Scope, ValueType
+from segmentkit.text import nearest
 
 
 class Windows(Paths, ABC):
@@ -30,7 +33,7 @@ class Windows(Paths, ABC):
         if self.parameters is None:
             return node, None
         if node.name not in self.parameters:
-            self.unknown("unbound_parameter", node.name, self.parameters, node)
+            self._unbound(node, self.parameters)
             return node, None
         given: object = self.parameters[node.name]
         if isinstance(given, FieldType):
@@ -39,6 +42,12 @@ class Windows(Paths, ABC):
             return evolve(given, span=node.span), TEXT
         literal = self._literal(given, node)
         return (node, None) if literal is None else self.value(literal, scope)
+
+    def _unbound(self, node: ast.Parameter, given: Mapping[str, object]) -> None:
+        known = [f"${name}" for name in given]
+        near = nearest(f"${node.name}", known)
+        fixes = () if near is None else (Fix(near, f"${print_name(near[1:])}", node.span),)
+        self.report("unbound_parameter", node, *fixes, name=node.name, **known_instead(near, known))
 
     def parameter_values(self, node: ast.Parameter) -> tuple[Value, ...] | None:
         """The items of a parameter that stands for a list; None while it stays open."""

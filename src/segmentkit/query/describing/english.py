@@ -102,7 +102,7 @@ class English(EnglishValues):
 
     def _except(self, clause: str, speaker: Speaker) -> str:
         if speaker.level == "customer":
-            return f"who are not among the customers {clause}"
+            return f"who are not among the customers ({clause})"
         return f"it is not so that ({clause})"
 
     def _about(self, subject: Value, predicate: str, speaker: Speaker) -> str:
@@ -185,7 +185,7 @@ class English(EnglishValues):
             node = evolve(node, negated=not node.negated)
         if node.negated and (node.having is not None or node.steps):
             positive = self._activity(evolve(node, negated=False), speaker, False)
-            return f"who are not among the customers {positive}"
+            return self._except(positive, CUSTOMER)
         node = hoisted(node)
         frequency = node.frequency
         if node.negated and frequency is not None and frequency.kind in OPPOSITE:
