@@ -72,7 +72,7 @@ class Subject:
         self.values = values
         self.items = items
         self.times = {name: [item[0] for item in rows] for name, rows in items.items()}
-        self.found: dict[object, list[Item]] = {}
+        self.found: dict[object, Any] = {}
 
 
 @define

@@ -57,9 +57,6 @@ class Activities(Comparisons):
 
     def __init__(self, setting: Setting) -> None:
         super().__init__(setting)
-        # A token per distinct selection: subjects remember results under it, and tokens of other
-        # interpreters can never be mistaken for it.
-        self._selections: dict[object, object] = {}
         self._open_segments: tuple[str, ...] = ()
 
     def activity(self, node: Activity, scope: Scope) -> Test:
@@ -78,22 +75,15 @@ class Activities(Comparisons):
             return lambda subject, here, named: chain(subject) is not None
         collection = self.setting.schema.collection(node.collection)
         select = self.selection(collection, node.keys, node.where, node.window)
-        tests: list[_ItemsTest] = []
-        if node.frequency is not None:
-            tests.append(self._frequency(node.frequency))
-        else:
-            # `did X having (...)` still means that X was done.
-            tests.append(lambda subject, items: bool(items))
-        if node.having is not None:
-            having = self.condition(node.having, scope.totals_of(collection))
-            tests.append(lambda subject, items: having(subject, items, NOTHING_NAMED))
-        if len(tests) == 1:
-            only = tests[0]
-            return lambda subject, here, named: only(subject, select(subject))
+        # `did X having (...)` still means that X was done.
+        often = _at_all if node.frequency is None else self._frequency(node.frequency)
+        if node.having is None:
+            return lambda subject, here, named: often(subject, select(subject))
+        having = self.condition(node.having, scope.totals_of(collection))
 
         def active(subject: Subject, here: Here, named: Named) -> bool:
             items = select(subject)
-            return all(test(subject, items) for test in tests)
+            return often(subject, items) and having(subject, items, NOTHING_NAMED)
 
         return active
 
@@ -124,7 +114,7 @@ class Activities(Comparisons):
         Equal selections of all conditions compiled here are worked out once per subject.
         """
         name = collection.name
-        token = self._selections.setdefault((name, keys, where, window), object())
+        token = self.token((name, keys, where, window))
         bounds = row_window(window, self.setting.moment, happens=collection.verb == "did")
         self.wanted(collection).widen(bounds)
         tests: list[Test] = []
@@ -226,6 +216,10 @@ class Activities(Comparisons):
             within=None if node.within is None else elapsed(node.within),
             correlated=correlated,
         )
+
+
+def _at_all(subject: Subject, items: list[Item]) -> bool:
+    return bool(items)
 
 
 def _speaks_of(step: Step, aliases: Mapping[str, Collection]) -> frozenset[str]:

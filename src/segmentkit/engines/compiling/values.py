@@ -84,6 +84,7 @@ class Values(ABC):
     def __init__(self, setting: Setting) -> None:
         self.setting = setting
         self.collections: dict[str, Wanted] = {}
+        self._tokens: dict[object, object] = {}
 
     @abstractmethod
     def condition(self, node: Condition, scope: Scope) -> Test:
@@ -154,6 +155,14 @@ class Values(ABC):
         """What is looked at in a collection's rows, to take in more."""
         return self.collections.setdefault(collection.name, Wanted())
 
+    def token(self, meaning: object) -> object:
+        """
+        What subjects remember a result under; equal meanings have one.
+
+        Tokens of other interpreters can never be mistaken for it.
+        """
+        return self._tokens.setdefault(meaning, object())
+
     def called(self, name: str, argument: Computed) -> Computed:
         """A function of one value."""
         function = find_function(name)
@@ -178,14 +187,17 @@ class Values(ABC):
             raise InvalidValueError(node.function, "aggregate", "Check the condition first")
         if node.function in ("first", "last"):
             return Computed(_edge_value(item.get, select, last=node.function == "last"), result)
-        return Computed(_total(item.get, select, summary(node.function, item.type)), result)
+        total = _total(item.get, select, summary(node.function, item.type))
+        if not _is_of_these(node, scope):
+            total = _remembered(total, self.token(node))
+        return Computed(total, result)
 
     def _aggregated(
         self, node: Aggregate, scope: Scope
     ) -> tuple[Collection, str | None, _SelectHere]:
         """Whose items an aggregate takes, which field of them, and how they are found."""
         here = scope.collection
-        if here is not None and scope.in_having and _is_own(node, here):
+        if here is not None and _is_of_these(node, scope):
             return here, node.path[0] if node.path else None, self._of_these(node, here, scope)
         collection = self.setting.schema.collection(node.path[0])
         select = self.selection(collection, None, node.where, node.window)
@@ -241,11 +253,25 @@ def open_parameter(node: Parameter) -> InvalidValueError:
     return InvalidValueError(node.name, "parameters", "Bind every parameter before a run")
 
 
-def _is_own(node: Aggregate, collection: Collection) -> bool:
-    """Whether an aggregate in `having` speaks of the items that it stands behind."""
+def _is_of_these(node: Aggregate, scope: Scope) -> bool:
+    """Whether an aggregate stands in `having` and speaks of the items that this stands behind."""
+    if scope.collection is None or not scope.in_having:
+        return False
     return not node.path or (
-        len(node.path) == 1 and collection.find_field(node.path[0]) is not None
+        len(node.path) == 1 and scope.collection.find_field(node.path[0]) is not None
     )
+
+
+def _remembered(get: Get, token: object) -> Get:
+    """The value, worked out once per subject, whose `here` and `named` it does not depend on."""
+
+    def once(subject: Subject, here: Here, named: Named) -> Held | None:
+        found = subject.found
+        if token not in found:
+            found[token] = get(subject, here, named)
+        return found[token]
+
+    return once
 
 
 def _total(get: Get, select: _SelectHere, summarise: Callable[[list[Any]], Held | None]) -> Get:
