@@ -175,9 +175,8 @@ SUMS = _pairs(
     ),
     ("count(purchase) / count(view_product) >= 60%", "did purchase"),
     (
-        "sum(purchase.amount in last 30 days) > 2 * sum(purchase.amount in yesterday)"
-        " and sum(purchase.amount in yesterday) > {n[1]}",
-        "sum(purchase.amount in last 30 days) > {n[1]}",
+        "sum(purchase.amount) > 2 * sum(add_to_cart.amount) and sum(add_to_cart.amount) > {n[1]}",
+        "sum(purchase.amount) > {n[1]}",
     ),
     (
         "count(purchase where (category = '鞋')) / count(purchase) > 60%",

@@ -7,13 +7,14 @@ does. Cells side by side differ in one claim.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from fractions import Fraction
 
 from attrs import field, frozen
 
 from segmentkit.rules.linter.formulas import (
     Atom,
+    Combined,
     Cut,
     Formula,
     Holds,
@@ -68,28 +69,38 @@ class Cells:
                         piece.append(beside)
             yield sorted(piece, key=lambda cell: cell.sides)
 
-    def is_between(self, piece: Iterable[Cell], others: Iterable[Cell]) -> bool:
-        """Whether some of *others* have a lower value, and some a higher one, of one measure."""
-        taken = {cell.sides for cell in others}
-        for cell in piece:
-            for axis in self._axes():
-                beside = [
-                    sum(sides[n] for n in axis)
-                    for sides in taken
-                    if all(sides[n] is cell.sides[n] for n in range(len(sides)) if n not in axis)
-                ]
-                here = sum(cell.sides[n] for n in axis)
-                if any(there < here for there in beside) and any(there > here for there in beside):
+    def is_between(self, piece: Iterable[Cell], others: Sequence[Cell]) -> bool:
+        """Whether of *others* some have a lower value of one measure, some a higher one."""
+        cells = list(piece)
+        for axis in self._axes():
+            taken: dict[tuple[bool, ...], list[frozenset[int]]] = {}
+            for cell in others:
+                taken.setdefault(_beside(cell, axis), []).append(_reached(cell, axis))
+            for cell in cells:
+                here, alike = _reached(cell, axis), taken.get(_beside(cell, axis), [])
+                if any(there < here for there in alike) and any(there > here for there in alike):
                     return True
         return False
 
     def _axes(self) -> list[frozenset[int]]:
-        """For each measure the places of its cuts."""
-        axes: dict[Term, set[int]] = {}
+        """For each measure the places of its cuts; sums of the same values are one measure."""
+        axes: dict[object, list[int]] = {}
         for number, atom in enumerate(self.cuts):
             if isinstance(atom, Reaches):
-                axes.setdefault(atom.term, set()).add(number)
+                term = atom.term
+                added = (
+                    frozenset(t for t, _ in term.factors) if isinstance(term, Combined) else term
+                )
+                axes.setdefault(added, []).append(number)
         return [frozenset(axis) for axis in axes.values()]
+
+
+def _beside(cell: Cell, axis: Container[int]) -> tuple[bool, ...]:
+    return tuple(side for number, side in enumerate(cell.sides) if number not in axis)
+
+
+def _reached(cell: Cell, axis: Iterable[int]) -> frozenset[int]:
+    return frozenset(number for number in axis if cell.sides[number])
 
 
 def cells_of(theory: Theory, formulas: Sequence[Formula]) -> Cells | None:

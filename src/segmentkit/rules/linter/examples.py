@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from fractions import Fraction
-from itertools import pairwise
 
 from segmentkit.engines import Interpreter, Setting, Subject, SubjectReader
 from segmentkit.errors import SegmentkitError
 from segmentkit.model import SYSTEM, FieldType
 from segmentkit.query import Condition
-from segmentkit.rules.linter.formulas import Cut, FieldOf, Is, IsExactly, Reaches, Total
+from segmentkit.rules.linter.formulas import Chained, Cut, FieldOf, Is, IsExactly, Reaches, Total
 from segmentkit.rules.linter.logic import Logic, Truths
-from segmentkit.rules.linter.making_items import Amount, Basket, amounts, baskets
+from segmentkit.rules.linter.making_amounts import Amount, Basket, amounts
+from segmentkit.rules.linter.making_items import baskets
 from segmentkit.rules.linter.making_values import Values, cuts_of, number_beside, plain
 from segmentkit.stores import Row
 
@@ -70,16 +70,38 @@ class Examples:
         made: Mapping[str, Basket],
         found: Mapping[Amount, Fraction],
     ) -> dict[str, list[Row]]:
-        rows: dict[str, list[Row]] = {}
+        items: dict[str, list[dict[str, object]]] = {}
         for name, basket in made.items():
-            items = [self._values.fields("item", said) for said in basket.items]
+            items[name] = [self._values.fields("item", said) for said in basket.items]
             for amount, number in found.items():
                 if not isinstance(amount, FieldOf) and amount[0] == name:
                     _, place, of = amount
-                    items[place][of.name] = plain(of.type, number)
-            self._tell_apart(truths, basket, items)
-            rows[name] = list(self._as_rows(name, basket, items))
-        return rows
+                    items[name][place][of.name] = plain(of.type, number)
+            self._tell_apart(truths, basket, items[name])
+        self._one_after_another(truths, made, items)
+        return {name: list(self._as_rows(name, values)) for name, values in items.items()}
+
+    def _one_after_another(
+        self,
+        truths: Truths,
+        made: Mapping[str, Basket],
+        items: Mapping[str, list[dict[str, object]]],
+    ) -> None:
+        """Each step of a sequence is later than the one before."""
+        chains = [atom for atom, truth in truths.items() if truth and isinstance(atom, Chained)]
+        for number, chain in enumerate(chains):
+            left = {name: list(basket.chains[number]) for name, basket in made.items()}
+            before: datetime | None = None
+            for link in chain.links:
+                name = link.items.collection
+                timed_by = self.setting.schema.collection(name).time
+                if link.negated or not left.get(name) or timed_by is None:
+                    continue
+                values = items[name][left[name].pop(0)]
+                when = values.get(timed_by)
+                if isinstance(when, datetime):
+                    before = when if before is None else max(when, before + timedelta(seconds=1))
+                    values[timed_by] = before
 
     def _tell_apart(self, truths: Truths, basket: Basket, items: list[dict[str, object]]) -> None:
         """As many different values as are wanted, where items leave them open."""
@@ -97,16 +119,10 @@ class Examples:
                 if first is not None and total.of.type.kind is FieldType.TEXT:
                     items[place][total.of.name] = first
 
-    def _as_rows(self, name: str, basket: Basket, items: list[dict[str, object]]) -> Iterator[Row]:
+    def _as_rows(self, name: str, items: list[dict[str, object]]) -> Iterator[Row]:
         timed_by = self.setting.schema.collection(name).time
-        times = [values.get(timed_by) if timed_by else None for values in items]
-        for chain in basket.chains:
-            # Each step is later than the one before.
-            for before, after in pairwise(chain):
-                first, second = times[before], times[after]
-                if isinstance(first, datetime) and isinstance(second, datetime):
-                    times[after] = max(second, first + timedelta(seconds=1))
-        for place, (values, when) in enumerate(zip(items, times, strict=True)):
+        for place, values in enumerate(items):
+            when = values.get(timed_by) if timed_by else None
             fields = {key: value for key, value in values.items() if key != timed_by}
             yield Row(None, when if isinstance(when, datetime) else None, fields, place)
 
@@ -116,12 +132,10 @@ def _another(count: int, of: FieldOf, said: Truths, value: object) -> object:
     if not count:
         return value if value is not None else _another(1, of, said, "")
     if isinstance(value, datetime):
-        moved = value - timedelta(days=count)
-        return (
-            moved
-            if all(_is_beside(moved, cut, truth) for cut, truth in cuts_of(of, said))
-            else value
-        )
+        for moved in (value - timedelta(days=count), value + timedelta(days=count)):
+            if all(_is_beside(moved, cut, truth) for cut, truth in cuts_of(of, said)):
+                return moved
+        return value
     if of.type.kind is not FieldType.TEXT:
         return value
     if any(

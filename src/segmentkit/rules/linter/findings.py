@@ -6,28 +6,30 @@ Each finding comes with the condition as it is without it, which means the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Literal, TypeAlias, cast
 
-import attrs
 from attrs import evolve, frozen
 
 from segmentkit.model import Collection, Schema
 from segmentkit.query import (
     Activity,
-    Aggregate,
     And,
     Condition,
     Keys,
     Names,
-    Node,
     Not,
     Or,
     Truth,
-    builder,
 )
-from segmentkit.rules.linter.formulas import Formula, complement
-from segmentkit.rules.linter.logic import Logic, Theory
+from segmentkit.rules.linter.here import (
+    Clause,
+    Here,
+    Rebuild,
+    aggregates_in,
+    negation,
+)
+from segmentkit.rules.linter.logic import Logic
 from segmentkit.rules.linter.reading import Reader
 from segmentkit.rules.linter.values import Place
 
@@ -40,7 +42,6 @@ Code: TypeAlias = Literal[
     "absorbed_clause",
     "dead_branch",
 ]
-Rebuild: TypeAlias = Callable[[Condition], Condition]
 
 # Findings that tell by themselves why the clause around them never holds, or always.
 _OUTRIGHT = ("never_true", "never_together", "always_true", "always_one", "dead_branch")
@@ -97,70 +98,6 @@ def find(
     return walk.found
 
 
-@frozen
-class _Clause:
-    node: Condition
-    formula: Formula
-
-    def denied(self) -> _Clause:
-        return _Clause(self.node, complement(self.formula))
-
-
-@frozen
-class _Here:
-    """
-    Where the walk is.
-
-    Attributes:
-        place: what names mean here.
-        theory: of everything that is said at this level, of the contact or of one item.
-        rebuild: the whole condition with another one in this place.
-        given: what holds wherever this place counts.
-    """
-
-    place: Place
-    theory: Theory
-    rebuild: Rebuild
-    given: tuple[_Clause, ...] = ()
-
-    def inside(self, put: Rebuild) -> _Here:
-        """A part of what stands here; *put* makes the whole of it again."""
-
-        def rebuild(other: Condition) -> Condition:
-            return self.rebuild(put(other))
-
-        return evolve(self, rebuild=rebuild)
-
-    def at(self, joined: And | Or, index: int) -> _Here:
-        """One item of what stands here."""
-        return self.inside(lambda other: _with_item(joined, index, [other]))
-
-    def without(self, joined: And | Or, index: int) -> Condition:
-        """The whole condition without one item of what stands here."""
-        return self.rebuild(_with_item(joined, index, []))
-
-    def may_hold(self, clauses: Iterable[_Clause]) -> bool:
-        """Whether clauses may hold together, with what is given."""
-        every_one = (*self.given, *clauses)
-        return self.theory.may_hold(*(clause.formula for clause in every_one))
-
-    def least(self, clauses: Sequence[_Clause], *also: _Clause) -> list[_Clause]:
-        """Those of *clauses* that it takes for *also* not to hold together with them."""
-        bare = evolve(self, given=())
-        kept = list(clauses)
-        size = len(kept)
-        while size:  # large pieces first, because most are needed for nothing
-            start = 0
-            while start < len(kept):
-                others = kept[:start] + kept[start + size :]
-                if bare.may_hold([*others, *also]):
-                    start += size
-                else:
-                    kept = others
-            size //= 2
-        return kept
-
-
 class _Walk:
     def __init__(self, reader: Reader, logic: Logic) -> None:
         self.reader = reader
@@ -170,9 +107,9 @@ class _Walk:
     def start(self, node: Condition, place: Place, rebuild: Rebuild) -> None:
         """Look at a condition on a level of its own: of a contact, or of an item."""
         theory = self.logic.theory([self.reader.condition(node, place)])
-        self.visit(node, _Here(place, theory, rebuild))
+        self.visit(node, Here(place, theory, rebuild))
 
-    def visit(self, node: Condition, here: _Here) -> None:
+    def visit(self, node: Condition, here: Here) -> None:
         """Look at a clause by itself, whatever is given around it."""
         here = evolve(here, given=())
         clause = self._clause(node, here)
@@ -183,14 +120,14 @@ class _Walk:
         else:
             self._look(node, here)
 
-    def _clause(self, node: Condition, here: _Here) -> _Clause:
-        return _Clause(node, self.reader.condition(node, here.place))
+    def _clause(self, node: Condition, here: Here) -> Clause:
+        return Clause(node, self.reader.condition(node, here.place))
 
     def _report(
         self,
         code: Code,
-        clauses: Iterable[_Clause],
-        because: Iterable[_Clause],
+        clauses: Iterable[Clause],
+        because: Iterable[Clause],
         parent: Condition,
         lighter: Condition,
     ) -> None:
@@ -199,7 +136,7 @@ class _Walk:
 
     # --- what never holds, or always ------------------------------------------------------------
 
-    def _never(self, node: Condition, here: _Here) -> None:
+    def _never(self, node: Condition, here: Here) -> None:
         match node:
             case And(items):
                 clauses = [self._clause(item, here) for item in items]
@@ -210,11 +147,11 @@ class _Walk:
             case Or():
                 self._visit_items(node, here)
             case Not(operand):
-                self.visit(operand, here.inside(_negation))
+                self.visit(operand, here.inside(negation))
             case _:
                 self._by_itself("never_true", node, here)
 
-    def _always(self, node: Condition, here: _Here) -> None:
+    def _always(self, node: Condition, here: Here) -> None:
         match node:
             case Or(items):
                 denied = [self._clause(item, here).denied() for item in items]
@@ -225,16 +162,16 @@ class _Walk:
             case And():
                 self._visit_items(node, here)
             case Not(operand):
-                self.visit(operand, here.inside(_negation))
+                self.visit(operand, here.inside(negation))
             case _:
                 self._by_itself("always_true", node, here)
 
-    def _visit_items(self, node: And | Or, here: _Here) -> None:
+    def _visit_items(self, node: And | Or, here: Here) -> None:
         for index, item in enumerate(node.items):
             self.visit(item, here.at(node, index))
 
     def _by_itself(
-        self, code: Literal["never_true", "always_true"], node: Condition, here: _Here
+        self, code: Literal["never_true", "always_true"], node: Condition, here: Here
     ) -> None:
         """A single clause, unless something inside it tells why already."""
         before = len(self.found)
@@ -245,7 +182,7 @@ class _Walk:
 
     # --- what says nothing here -----------------------------------------------------------------
 
-    def _look(self, node: Condition, here: _Here) -> None:
+    def _look(self, node: Condition, here: Here) -> None:
         """Look at a clause that, with what is given, holds for some and not for others."""
         match node:
             case And(items):
@@ -253,11 +190,11 @@ class _Walk:
             case Or(items):
                 self._disjunction(node, [self._clause(item, here) for item in items], here)
             case Not(operand):
-                self._look(operand, here.inside(_negation))
+                self._look(operand, here.inside(negation))
             case _:
                 self._look_inside(node, here)
 
-    def _conjunction(self, node: And, clauses: list[_Clause], here: _Here) -> None:
+    def _conjunction(self, node: And, clauses: list[Clause], here: Here) -> None:
         kept = list(clauses)
         for index, clause in reversed(list(enumerate(clauses))):
             others = [other for other in kept if other is not clause]
@@ -274,7 +211,7 @@ class _Walk:
                 there = here.at(node, index)
                 self._look(clause.node, evolve(there, given=(*here.given, *others)))
 
-    def _disjunction(self, node: Or, clauses: list[_Clause], here: _Here) -> None:
+    def _disjunction(self, node: Or, clauses: list[Clause], here: Here) -> None:
         kept = list(clauses)
         for index, clause in enumerate(clauses):
             if here.may_hold([clause]):
@@ -301,12 +238,12 @@ class _Walk:
 
     # --- filters and totals ---------------------------------------------------------------------
 
-    def _look_inside(self, node: Condition, here: _Here) -> None:
+    def _look_inside(self, node: Condition, here: Here) -> None:
         """Look at the conditions that stand inside a single clause."""
         if isinstance(node, Activity):
             self._look_inside_activity(node, here)
             return
-        for aggregate, put in _aggregates(node):
+        for aggregate, put in aggregates_in(node):
             collection, _, _ = self.reader.aggregated(aggregate, here.place)
             if collection is not None:
                 self._filter(
@@ -317,7 +254,7 @@ class _Walk:
                     ),
                 )
 
-    def _look_inside_activity(self, node: Activity, here: _Here) -> None:
+    def _look_inside_activity(self, node: Activity, here: Here) -> None:
         collection = self.reader.schema.collection(node.collection)
         self._filter(node.where, collection, lambda other: here.rebuild(evolve(node, where=other)))
         for index, step in enumerate(node.steps):
@@ -337,12 +274,12 @@ class _Walk:
             self.start(where, self.reader.item_place(collection), rebuild)
 
     def _having(
-        self, node: Activity, having: Condition, collection: Collection, here: _Here
+        self, node: Activity, having: Condition, collection: Collection, here: Here
     ) -> None:
         """Totals count only where the activity was done often enough."""
         items = self.reader.items_of(node)
         bare = evolve(node, having=None, negated=False, span=_NOWHERE)
-        done = _Clause(bare, self.reader.how_often(node, items))
+        done = Clause(bare, self.reader.how_often(node, items))
         there = evolve(
             here.inside(lambda other: evolve(node, having=other)),
             place=self.reader.totals_of(collection, items),
@@ -363,38 +300,3 @@ class _Walk:
             self.visit(having, alone)
         else:
             self._look(having, there)
-
-
-def _negation(operand: Condition) -> Condition:
-    return Not(operand)
-
-
-def _with_item(joined: And | Or, index: int, others: list[Condition]) -> Condition:
-    """An `and` or `or` with other conditions in one place, flat as always."""
-    items = [*joined.items[:index], *others, *joined.items[index + 1 :]]
-    return (builder.all_of if isinstance(joined, And) else builder.any_of)(items).condition
-
-
-def _aggregates(node: Node) -> Iterator[tuple[Aggregate, Callable[[Aggregate], Node]]]:
-    """Each aggregate in a single clause, with what puts another one in its place."""
-    for attribute in attrs.fields(type(node)):
-        value: object = getattr(node, attribute.name)
-        parts = cast("tuple[object, ...]", value) if isinstance(value, tuple) else (value,)
-        for index, part in enumerate(parts):
-
-            def put(
-                other: Node,
-                name: str = attribute.name,
-                index: int | None = index if isinstance(value, tuple) else None,
-            ) -> Node:
-                if index is None:
-                    return evolve(node, **{name: other})
-                whole = list(getattr(node, name))
-                whole[index] = other
-                return evolve(node, **{name: tuple(whole)})
-
-            if isinstance(part, Aggregate):
-                yield part, put
-            elif isinstance(part, Node):
-                for aggregate, inner in _aggregates(part):
-                    yield aggregate, lambda other, inner=inner, put=put: put(inner(other))

@@ -7,18 +7,14 @@ to be; then amounts are found that add up.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from math import ceil
-from typing import TypeAlias
 
-from attrs import evolve, field, frozen
+from attrs import evolve
 
-from segmentkit.model import FieldType
 from segmentkit.rules.linter.formulas import (
-    Atom,
     Chained,
-    Combined,
     Cut,
     FieldOf,
     Formula,
@@ -26,7 +22,6 @@ from segmentkit.rules.linter.formulas import (
     Items,
     Known,
     Reaches,
-    Term,
     Total,
     atoms_of,
     complement,
@@ -36,9 +31,8 @@ from segmentkit.rules.linter.formulas import (
     some,
     terms_in,
 )
-from segmentkit.rules.linter.inequalities import AtLeast, TooManyInequalities, solved
-from segmentkit.rules.linter.linear import unit_of
 from segmentkit.rules.linter.logic import Logic, Theory, Truths
+from segmentkit.rules.linter.making_amounts import Basket, counts
 from segmentkit.rules.linter.making_values import cuts_of
 from segmentkit.rules.linter.solver import Undecided
 
@@ -46,26 +40,6 @@ from segmentkit.rules.linter.solver import Undecided
 _MOST_ITEMS = 120
 # How many items more than are needed are tried where amounts do not add up.
 _MORE_ITEMS = (0, 1, 3, 9, 29)
-
-Amount: TypeAlias = tuple[str, int, FieldOf] | FieldOf
-"""A number of an item, by collection and place, or of the contact."""
-
-
-@frozen
-class Basket:
-    """
-    Items of one collection: what is true of each, in the order in which they happened.
-
-    Attributes:
-        chains: places of items that take the steps of a sequence, in order.
-    """
-
-    items: list[Truths] = field(factory=list[Truths])
-    chains: list[list[int]] = field(factory=list[list[int]])
-
-    def inside(self, items: Items) -> list[int]:
-        """The places of those that are in a set."""
-        return [n for n, truths in enumerate(self.items) if holds(items.filter, truths)]
 
 
 def baskets(truths: Truths, logic: Logic) -> Iterator[dict[str, Basket]]:
@@ -82,14 +56,15 @@ def baskets(truths: Truths, logic: Logic) -> Iterator[dict[str, Basket]]:
     chains = [atom for atom, truth in truths.items() if truth and isinstance(atom, Chained)]
     names = [total.items.collection for total in totals]
     names += [link.items.collection for chain in chains for link in chain.links]
-    for more in _MORE_ITEMS:
-        made: dict[str, Basket] = {}
-        for name in dict.fromkeys(names):
-            own = [total for total in totals if total.items.collection == name]
-            filler = _Filler(own, _links(chains, name), truths, logic)
-            filler.fill(more)
-            made[name] = filler.basket
-        yield made
+    for numbers in counts(truths, _MOST_ITEMS):
+        for more in _MORE_ITEMS:
+            made: dict[str, Basket] = {}
+            for name in dict.fromkeys(names):
+                own = [total for total in totals if total.items.collection == name]
+                filler = _Filler(own, _links(chains, name), {**truths, **numbers}, logic)
+                filler.fill(more)
+                made[name] = filler.basket
+            yield made
 
 
 def _links(chains: Sequence[Chained], name: str) -> list[list[Items]]:
@@ -114,22 +89,39 @@ class _Filler:
         self._sets = sorted(sets, key=lambda items: -len(list(atoms_of(items.filter))))
         self._bounds = {items: _count_bounds(items, totals, truths) for items in self._sets}
         self._summed = {t.items for t in totals if t.function in ("sum", "distinct", "avg")}
-        of_all: list[Formula] = []
+        kept = [(total, *_of_items(total, truths)) for total in totals]
+        self._theory = logic.theory(
+            [items.filter for items in self._sets]
+            + [
+                said
+                for _, all_of_them, one_of_them in kept
+                for said in (*all_of_them, *one_of_them)
+            ]
+        )
+        self._of_all: list[Formula] = []
         self._needs: list[Formula] = []
-        for total in totals:
-            all_of_them, one_of_them = _of_items(total, truths)
-            of_all += [some(complement(total.items.filter), said) for said in all_of_them]
+        self._at_the_end: list[Formula] = []
+        for total, all_of_them, one_of_them in kept:
+            inside = total.items.filter
+            together = [some(complement(inside), said) for said in all_of_them]
+            needs = self._needs
+            if _has_opposite(total, totals):
+                # What is chosen is the first item, or the last.
+                one_of_them = [*all_of_them, *one_of_them]
+                needs = self._at_the_end if total.function == "last" else self._needs
+            elif _model(self._theory, [inside, *self._of_all, *together]) is not None:
+                self._of_all += together
             if one_of_them:
-                self._needs.append(every(total.items.filter, *one_of_them))
-        filters = [items.filter for items in self._sets]
-        self._theory = logic.theory([*filters, *of_all, *self._needs])
-        self._of_all = [said for said in of_all if _model(self._theory, [said]) is not None]
+                needs.append(every(inside, *one_of_them))
 
     def fill(self, more: int) -> None:
         for chain in self._chains:
             places = [self._add([items.filter]) for items in chain]
             self.basket.chains.append([place for place in places if place is not None])
-        for wanted in self._together(self._needs):
+        needs, at_the_end = self._together(self._needs), self._together(self._at_the_end)
+        if needs and at_the_end and len(self._together([*needs[0], *at_the_end[0]])) == 1:
+            needs, at_the_end = needs[1:], [[*needs[0], *at_the_end[0]], *at_the_end[1:]]
+        for wanted in needs:
             self._add(wanted)
         for _ in range(_MOST_ITEMS):
             short = next((i for i in self._sets if self._count(i) < self._bounds[i][0]), None)
@@ -138,6 +130,8 @@ class _Filler:
         for items in self._sets:
             for _ in range(more if items in self._summed else 0):
                 self._add([items.filter])
+        for wanted in at_the_end:
+            self._add(wanted)
 
     def _together(self, needs: Sequence[Formula]) -> list[list[Formula]]:
         """Needs that one item can meet at once; fewer items may be all that there may be."""
@@ -178,6 +172,16 @@ class _Filler:
         assert model is not None
         self.basket.items.append(model)
         return len(self.basket.items) - 1
+
+
+def _has_opposite(total: Total, totals: Sequence[Total]) -> bool:
+    """Whether both the first and the last of the same items are spoken of."""
+    both = {"first", "last"}
+    if total.of is None or _is_time(total, total.of):
+        return False
+    return total.function in both and any(
+        other.items == total.items and {other.function, total.function} == both for other in totals
+    )
 
 
 def _of_items(total: Total, truths: Truths) -> tuple[list[Formula], list[Formula]]:
@@ -243,98 +247,3 @@ def _model(theory: Theory, formulas: Sequence[Formula]) -> Truths | None:
         return theory.model(*formulas)
     except Undecided:
         return None
-
-
-# --- amounts that add up ----------------------------------------------------------------------------
-
-
-def amounts(truths: Truths, made: Mapping[str, Basket]) -> dict[Amount, Fraction] | None:
-    """Numbers for the fields of a contact and of its items, so that totals come out as is wanted."""
-    wanted: list[AtLeast[Amount]] = []
-    for name, basket in made.items():
-        for place, said in enumerate(basket.items):
-            for atom, truth in said.items():
-                if isinstance(atom, Reaches) and _is_number(atom.term):
-                    wanted += _as_wanted(atom, truth, _of_item(atom.term, name, place))
-    for atom, truth in truths.items():
-        if isinstance(atom, Reaches) and truths.get(Known(atom.term)) and _is_number(atom.term):
-            wanted += _as_wanted(atom, truth, _of_contact(atom.term, made))
-    units = {
-        amount: unit_of((amount if isinstance(amount, FieldOf) else amount[2]).type)
-        for each in wanted
-        for amount in each.factors
-    }
-    try:
-        return solved(wanted, units)
-    except TooManyInequalities:
-        return None
-
-
-def _is_number(term: Term) -> bool:
-    return term.type.is_measured and term.type.kind is not FieldType.FLOAT
-
-
-_Linear: TypeAlias = tuple[dict[Amount, Fraction], Fraction] | None
-"""Amounts, each times a factor, and a number beside them; None where it is no such sum."""
-
-
-def _as_wanted(atom: Atom, truth: bool, made_of: _Linear) -> list[AtLeast[Amount]]:
-    if made_of is None or not isinstance(atom, Reaches) or not isinstance(atom.cut, Cut):
-        return []
-    factors, beside = made_of
-    value = atom.cut.value - beside
-    if truth:
-        return [AtLeast(factors, value, above=atom.cut.after)]
-    down = {amount: -factor for amount, factor in factors.items()}
-    return [AtLeast(down, -value, above=not atom.cut.after)]
-
-
-def _of_item(term: Term, name: str, place: int) -> _Linear:
-    if isinstance(term, FieldOf) and term.owner == "item":
-        return {(name, place, term): Fraction(1)}, Fraction(0)
-    if isinstance(term, Combined):
-        return _added(term, lambda part: _of_item(part, name, place))
-    return None
-
-
-def _of_contact(term: Term, made: Mapping[str, Basket]) -> _Linear:
-    match term:
-        case FieldOf(owner="contact"):
-            return {term: Fraction(1)}, Fraction(0)
-        case Combined():
-            return _added(term, lambda part: _of_contact(part, made))
-        case Total():
-            return _of_total(term, made)
-        case _:
-            return None
-
-
-def _of_total(total: Total, made: Mapping[str, Basket]) -> _Linear:
-    basket = made.get(total.items.collection)
-    if basket is None or total.transform is not None:
-        return None
-    places = basket.inside(total.items)
-    of = total.of
-    if of is None:
-        return {}, Fraction(len(places))
-    known = [place for place in places if basket.items[place].get(Known(of))]
-    if total.function == "sum" or (total.function == "avg" and known):
-        share = Fraction(1) if total.function == "sum" else Fraction(1, len(known))
-        return {(total.items.collection, place, of): share for place in known}, Fraction(0)
-    if total.function in ("first", "last") and places:
-        place = places[0] if total.function == "first" else places[-1]
-        return {(total.items.collection, place, of): Fraction(1)}, Fraction(0)
-    return None
-
-
-def _added(term: Combined, made_of: Callable[[Term], _Linear]) -> _Linear:
-    factors: dict[Amount, Fraction] = {}
-    number = Fraction(0)
-    for part, times in term.factors:
-        own = made_of(part)
-        if own is None:
-            return None
-        for amount, factor in own[0].items():
-            factors[amount] = factors.get(amount, Fraction(0)) + times * factor
-        number += times * own[1]
-    return factors, number

@@ -107,18 +107,14 @@ class Values:
         """The id of a thing that is one of those meant."""
         names = self._setting.names
         refused = {c.atom.text for c in said if isinstance(c.atom, IsExactly) and not c.truth}
-        tried: dict[str, None] = {}
+        tried: list[str] = []
         for claim in keys:
-            if isinstance(claim.atom, IsUnder):
-                tried |= dict.fromkeys(
-                    sorted(names.below(claim.atom.kind, claim.atom.thing)) if names else ()
-                )
+            if isinstance(claim.atom, IsUnder) and names is not None:
+                tried += sorted(names.below(claim.atom.kind, claim.atom.thing))
             elif isinstance(claim.atom, IsNamedLike):
-                tried |= dict.fromkeys(_things(claim.atom.kind, self._setting))
-                tried[
-                    text_that(frozenset({Pattern.of("like", claim.atom.pattern)}), frozenset())
-                    or "-"
-                ] = None
+                tried += _things(claim.atom.kind, self._setting)
+                glob = Pattern.of("like", claim.atom.pattern)
+                tried.append(text_that(frozenset({glob}), frozenset[Pattern]()) or "-")
         for key in (*tried, "-"):
             if key not in refused and all(
                 isinstance(c.atom, IsUnder | IsNamedLike)

@@ -21,6 +21,8 @@ from segmentkit.rules.linter.formulas import (
     Matches,
     Reaches,
     Term,
+    Total,
+    some_of,
 )
 from segmentkit.rules.linter.inequalities import AtLeast, TooManyInequalities, solved
 from segmentkit.rules.linter.law import Law
@@ -140,7 +142,13 @@ def _together(atoms: Iterable[Atom]) -> list[Reaches]:
     added = {
         part for atom in cuts if isinstance(atom.term, Combined) for part, _ in atom.term.factors
     }
-    return [atom for atom in cuts if isinstance(atom.term, Combined) or atom.term in added]
+    # Whether there are items at all tells of every total over them.
+    there = {some_of(part.items) for part in added if isinstance(part, Total)}
+    return [
+        atom
+        for atom in cuts
+        if isinstance(atom.term, Combined) or atom.term in added or atom in there
+    ]
 
 
 def numbers_for(
@@ -152,14 +160,19 @@ def numbers_for(
     Raises:
         TooManyInequalities: that would take too long to find out.
     """
-    wanted = [_inequality(claim) for claim in said if isinstance(claim.atom, Reaches)]
+    claims = list(said)
+    wanted = [_inequality(claim) for claim in claims if isinstance(claim.atom, Reaches)]
     there = dict.fromkeys(term for each in wanted for term in each.factors)
     wanted += [
         AtLeast({low: Fraction(-1), high: Fraction(1)}, Fraction(0))
         for low, high in never_above
         if low in there and high in there
     ]
+    empty = {c.atom for c in claims if not c.truth}
     for term in there:
+        if isinstance(term, Total) and some_of(term.items) in empty:
+            wanted.append(AtLeast({term: Fraction(-1)}, Fraction(0)))
+            wanted.append(AtLeast({term: Fraction(1)}, Fraction(0)))
         low, high = range_of(term)
         if low is not None:
             wanted.append(AtLeast({term: Fraction(1)}, Fraction(low)))
