@@ -212,8 +212,28 @@ def test_a_number_takes_the_currency_of_what_it_meets(holds):
     assert holds("balance > $limit", {"balance": Decimal(11)}, parameters={"limit": Decimal(10)})
 
 
-def test_a_float_parameter_is_read_as_it_is_written(holds):
-    assert holds("balance = $limit", {"balance": Decimal("0.1")}, parameters={"limit": 0.1})
+@pytest.mark.parametrize(
+    "query",
+    [
+        "balance = $limit",
+        "age > $limit",
+        "balance between 0 and $limit",
+        "balance in $limit",
+        "balance in ($limit, 3)",
+        "balance * $limit > 1",
+        "sum(purchase.amount) >= $limit",
+        "did purchase at least $limit times",
+    ],
+)
+def test_a_float_parameter_decides_nothing_that_is_exact(query):
+    found = check(parse(query), SHOP, parameters={"limit": 0.1}).diagnostics
+    assert {each.severity for each in found} == {"error"}
+    assert check(parse(query), SHOP, parameters={"limit": Decimal(1)}).is_valid
+
+
+def test_a_float_parameter_meets_a_float_field_as_it_is_written(holds):
+    assert holds("score = $limit", {"score": 0.1}, parameters={"limit": 0.1})
+    assert holds("score in $limit", {"score": 0.1}, parameters={"limit": [0.1]})
 
 
 @pytest.mark.parametrize("query", ["balance + age > 1", "balance * balance > 1", "1 / balance > 1"])

@@ -31,7 +31,7 @@ WORLD = [
 ]
 NAMES = StateNames(State.of(SHOP, WORLD), {"s1": "高价值"})
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
-PARAMETERS = {"vip_amount": 5, "picture": b"...", "noon": NOON}
+PARAMETERS = {"vip_amount": 5, "ratio": 0.5, "picture": b"...", "noon": NOON}
 
 
 class Example(NamedTuple):

@@ -202,6 +202,11 @@ CATALOGUE: dict[str, Message] = {
     "bad_parameter": Message(
         "error", "${name} cannot be of type {type}", "参数 ${name} 不能是 {type_zh} 类型"
     ),
+    "float_parameter": Message(
+        "error",
+        "a float is not exact, and this comparison is: give a Decimal",
+        "浮点数不精确,而这里是精确比较,请传入十进制数",
+    ),
     "plain_segments_only": Message(
         "error",
         "name the segments and nothing else: in segment ('a', 'b')",

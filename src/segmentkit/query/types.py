@@ -59,6 +59,8 @@ DATE = ValueType(FieldType.DATE)
 INSTANT = ValueType(FieldType.INSTANT)
 DURATION = ValueType(FieldType.DURATION)
 RATIO = ValueType(FieldType.DECIMAL, rational=True)
+# What a host binds as a float; a number in a query is exact.
+INEXACT = ValueType(FieldType.FLOAT, constant=True)
 
 
 @refuse_other_types
@@ -77,6 +79,12 @@ def comparable(operator: ComparisonOperator, left: ValueType, right: ValueType) 
     if left.kind is not right.kind or left.kind is FieldType.TEXT_LIST:
         return False
     return operator in ("=", "!=") or left.kind in ORDERED_TYPES
+
+
+def meets_a_float(left: ValueType, right: ValueType) -> bool:
+    """Whether a float that a host has bound meets what is exact."""
+    sides = (left, right)
+    return INEXACT in sides and any(side.is_exact and not side.constant for side in sides)
 
 
 def common_currency(left: ValueType, right: ValueType) -> bool:

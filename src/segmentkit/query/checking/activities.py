@@ -161,8 +161,8 @@ class Activities(Values):
                 self._no_tree(keys, collection)
         values = keys.values
         if len(values) == 1 and isinstance(values[0], ast.Parameter):
-            given = self.parameter_values(values[0])
-            values = values if given is None else given
+            given = self.parameter_values(values[0], Scope(self.schema))
+            values = values if given is None else tuple(value for value, _ in given)
         return evolve(keys, values=tuple(self._key(kind, value) for value in values))
 
     def _key(self, kind: str, node: Value) -> Value:

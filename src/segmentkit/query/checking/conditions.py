@@ -156,25 +156,20 @@ class Conditions(Activities):
     def _list(
         self, items: tuple[Value, ...] | ast.Parameter, scope: Scope, wanted: ValueType | None
     ) -> tuple[Value, ...] | ast.Parameter:
-        if isinstance(items, ast.Parameter):
-            given = self.parameter_values(items)
-            if given is None:
+        only = items[0] if isinstance(items, tuple) and len(items) == 1 else items
+        if isinstance(only, ast.Parameter):
+            typed = self.parameter_values(only, scope)
+            if typed is None:
                 return items
-            items = given
-        elif len(items) == 1 and isinstance(items[0], ast.Parameter):
-            given = self.parameter_values(items[0])
-            if given is None:
-                return items
-            items = given
-        bound: list[Value] = []
-        for item in items:
-            value, kind = self.value(item, scope)
-            bound.append(value)
+        else:
+            assert isinstance(items, tuple)
+            typed = [self.value(item, scope) for item in items]
+        for value, kind in typed:
             if wanted is not None and kind is not None:
                 single = TEXT if wanted.kind is FieldType.TEXT_LIST else wanted
-                fixes = self._as_written_for(single, item)
-                self.judge_comparison(item, "=", single, kind, *fixes)
-        return tuple(bound)
+                fixes = self._as_written_for(single, value)
+                self.judge_comparison(value, "=", single, kind, *fixes)
+        return tuple(value for value, _ in typed)
 
     def _in_window(self, node: ast.InWindow, scope: Scope) -> Condition:
         left, kind = self.value(node.left, scope)

@@ -26,6 +26,7 @@ from segmentkit.query.types import (
     arithmetic_type,
     common_currency,
     comparable,
+    meets_a_float,
     number_type,
 )
 
@@ -107,6 +108,8 @@ class Values(Totals, ABC):
             self.report(
                 "arithmetic_types", node, operator=node.operator, left=left_said, right=right_said
             )
+        elif meets_a_float(left_type, right_type):
+            self.report("float_parameter", node)
         elif not common_currency(left_type, right_type):
             self._mixed(node, left_type, right_type)
         return bound, result
@@ -123,7 +126,9 @@ class Values(Totals, ABC):
         *fixes: Fix,
     ) -> None:
         """Whether two types may meet; *fixes* are for the case that they may not."""
-        if FieldType.TEXT_LIST in (left.kind, right.kind):
+        if meets_a_float(left, right):
+            self.report("float_parameter", where)
+        elif FieldType.TEXT_LIST in (left.kind, right.kind):
             self.report("operator_on_list", where, *fixes, operator=Said(operator, operator))
         elif not comparable(operator, left, right):
             left_said, right_said = type_said(left), type_said(right)

@@ -18,7 +18,7 @@ from segmentkit.query.checking.wording import LANGUAGES, Said, counted, type_sai
 from segmentkit.query.diagnostics import Fix
 from segmentkit.query.from_python import as_literal
 from segmentkit.query.literals import print_name
-from segmentkit.query.types import TEXT, Scope, ValueType
+from segmentkit.query.types import INEXACT, TEXT, Scope, ValueType
 from segmentkit.text import nearest
 
 
@@ -40,8 +40,7 @@ class Windows(Paths, ABC):
             return node, ValueType(given, constant=True)
         if isinstance(given, ast.Reference):
             return evolve(given, span=node.span), TEXT
-        literal = self._literal(given, node)
-        return (node, None) if literal is None else self.value(literal, scope)
+        return self._typed(given, node, scope) or (node, None)
 
     def _unbound(self, node: ast.Parameter, given: Mapping[str, object]) -> None:
         known = [f"${name}" for name in given]
@@ -49,19 +48,31 @@ class Windows(Paths, ABC):
         fixes = () if near is None else (Fix(near, f"${print_name(near[1:])}", node.span),)
         self.report("unbound_parameter", node, *fixes, name=node.name, **known_instead(near, known))
 
-    def parameter_values(self, node: ast.Parameter) -> tuple[Value, ...] | None:
-        """The items of a parameter that stands for a list; None while it stays open."""
+    def parameter_values(
+        self, node: ast.Parameter, scope: Scope
+    ) -> list[tuple[Value, ValueType | None]] | None:
+        """The items of a parameter that stands for a list, typed; None while it stays open."""
         given: object = None if self.parameters is None else self.parameters.get(node.name)
         if given is None or isinstance(given, FieldType):
-            self.parameter(node, Scope(self.schema))
+            self.parameter(node, scope)
             return None
         items: list[object] = [given]
         if isinstance(given, Iterable) and not isinstance(given, str | bytes):
             items = list(given)  # pyright: ignore[reportUnknownArgumentType]
             if isinstance(given, set | frozenset):
                 items.sort(key=repr)  # a set has no order; a bound condition does
-        literals = [self._literal(item, node) for item in items]
-        return None if None in literals else tuple(filter(None, literals))
+        typed = [self._typed(item, node, scope) for item in items]
+        return None if None in typed else [one for one in typed if one is not None]
+
+    def _typed(
+        self, given: object, node: ast.Parameter, scope: Scope
+    ) -> tuple[Value, ValueType | None] | None:
+        """A host's value as a literal; a float remembers that it is one."""
+        literal = self._literal(given, node)
+        if literal is None:
+            return None
+        value, kind = self.value(literal, scope)
+        return value, INEXACT if isinstance(given, float) else kind
 
     def _literal(self, given: object, node: ast.Parameter) -> Value | None:
         """A host's value as a literal; a datetime without a zone is refused, here as everywhere."""
