@@ -64,6 +64,21 @@ def pad(text: str, width: int, *, right: bool = False) -> str:
     return blanks + text if right else text + blanks
 
 
+def plural(noun: str) -> str:
+    """
+    An English noun of which there are several; a name in another script stays as it is.
+
+    Examples:
+        >>> plural("opportunity"), plural("tag"), plural("标签")
+        ('opportunities', 'tags', '标签')
+    """
+    if noun.endswith("staff") or not noun.isascii():
+        return noun
+    if noun.endswith("y") and noun[-2:-1] not in "aeiou":
+        return f"{noun[:-1]}ies"
+    return f"{noun}es" if noun.endswith(("s", "x", "ch", "sh")) else f"{noun}s"
+
+
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """
     The known word that *word* was most likely meant to be, or None when none is near.

@@ -183,7 +183,7 @@ def test_a_no_reads_like_this_in_chinese():
         "│    城市 = 缺失\n"
         "└─ ✗ 有 标签 'VIP'\n"
         "     没有记录\n"
-        "→ 还需 2 次 购买,不晚于 2026-11-30"
+        "→ 再购买 2 次,不晚于 2026-11-30"
     )
 
 
@@ -236,7 +236,7 @@ def test_every_text_in_the_html_is_escaped():
 
 def test_the_html_says_what_the_text_says():
     told = why("did purchase at least 5 times in last 30 days", purchase=BOUGHT)
-    for line in ("count() = 3", "2 more purchase, by 2026-11-30", "✗"):
+    for line in ("count() = 3", "purchase 2 more times, by 2026-11-30", "✗"):
         assert line in told.html()
 
 

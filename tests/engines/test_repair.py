@@ -124,22 +124,22 @@ def _lesser(need):
 def test_two_more_purchases_by_the_day_the_first_one_leaves_the_window():
     store = one(purchase=[*bought(5, day=3), *bought(5, day=10)])
     repair = repair_of("did purchase at least 4 times in last 30 days", store)
-    assert repair.text() == "2 more purchase, by 2026-12-02"
-    assert repair.text("zh") == "还需 2 次 购买,不晚于 2026-12-02"
+    assert repair.text() == "purchase 2 more times, by 2026-12-02"
+    assert repair.text("zh") == "再购买 2 次,不晚于 2026-12-02"
     assert repair.by == datetime(2026, 12, 3, tzinfo=ZoneInfo(ZONE))
 
 
 def test_a_sum_that_lacks_some_money():
     store = one(purchase=bought(Decimal("333.33"), Decimal("333.33")))
     repair = repair_of("did purchase having (count() >= 2 and sum(amount) >= 1000)", store)
-    assert repair.text() == "1 more purchase, sum(purchase.amount) + 333.34"
-    assert repair.text("zh") == "还需 1 次 购买,总和(购买.金额) + 333.34"
+    assert repair.text() == "purchase 1 more time, sum(purchase.amount) + 333.34"
+    assert repair.text("zh") == "再购买 1 次,总和(购买.金额) + 333.34"
 
 
 def test_a_window_of_hours_ends_at_an_instant():
     store = one(purchase=[row("2026-11-21T11:00")])
     repair = repair_of("did purchase at least 2 times in last 3 hours", store)
-    assert repair.text() == "1 more purchase, before 2026-11-21 14:00"
+    assert repair.text() == "purchase 1 more time, before 2026-11-21 14:00"
 
 
 def test_what_each_item_has_to_be_is_told_and_tried():
@@ -148,7 +148,7 @@ def test_what_each_item_has_to_be_is_told_and_tried():
     )
     repair = repair_of(query, one())
     assert repair.text() == (
-        "2 more view_material where (category = '案例' and duration >= 30 seconds)"
+        "view_material 2 more times where (category = '案例' and duration >= 30 seconds)"
     )
     (need,) = repair.needs
     assert need.example == {"category": "案例", "duration": timedelta(seconds=30)}
@@ -156,21 +156,21 @@ def test_what_each_item_has_to_be_is_told_and_tried():
 
 def test_parts_joined_by_and_are_lacking_together_and_of_or_the_least():
     both = repair_of("count(purchase) >= 2 and count(view_product) >= 1", one())
-    assert both.text() == "2 more purchase; 1 more view_product"
+    assert both.text() == "purchase 2 more times; view_product 1 more time"
     least = repair_of("count(purchase) >= 2 or count(view_product) >= 1", one())
-    assert least.text() == "1 more view_product"
+    assert least.text() == "view_product 1 more time"
 
 
 def test_one_purchase_may_be_what_two_parts_lack():
     query = "count(purchase) >= 2 and sum(purchase.amount) >= 100"
     repair = repair_of(query, one(purchase=bought(30)))
-    assert repair.text() == "1 more purchase, sum(purchase.amount) + 70.00"
+    assert repair.text() == "purchase 1 more time, sum(purchase.amount) + 70.00"
 
 
 def test_a_segment_is_looked_into():
     store = one(segments={"big": "sum(purchase.amount) >= 100"}, purchase=bought(40))
     assert repair_of("in segment 'big'", store).text() == (
-        "1 more purchase, sum(purchase.amount) + 60.00"
+        "purchase 1 more time, sum(purchase.amount) + 60.00"
     )
 
 

@@ -19,7 +19,6 @@ from segmentkit.query.describing.english_words import (
     TOTALS,
     article,
     listed,
-    plural,
     quoted,
     with_article,
 )
@@ -37,6 +36,7 @@ from segmentkit.query.describing.names import (
     percent,
     turned,
 )
+from segmentkit.text import plural
 
 
 class English(EnglishValues):

@@ -16,7 +16,6 @@ from segmentkit.query.describing.english_words import (
     action,
     length,
     listed,
-    plural,
     quoted,
 )
 from segmentkit.query.describing.names import (
@@ -30,6 +29,7 @@ from segmentkit.query.describing.names import (
     owner_and_name,
 )
 from segmentkit.query.literals import print_date, print_number
+from segmentkit.text import plural
 
 
 class EnglishValues(ABC):

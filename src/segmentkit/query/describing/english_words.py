@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from segmentkit.query import ast
-from segmentkit.query.describing.names import is_chinese
 
 # What event names begin with; any other name is quoted. The past of a regular one is made by rule.
 _IRREGULAR: Mapping[str, str] = {
@@ -110,14 +109,6 @@ def past_of(verb: str) -> str:
         return f"{verb[:-1]}ied"
     doubled = {"cancel": "cancelled", "refer": "referred", "scan": "scanned"}
     return doubled.get(verb, f"{verb}ed")
-
-
-def plural(noun: str) -> str:
-    if noun.endswith("staff") or is_chinese(noun):
-        return noun
-    if noun.endswith("y") and noun[-2:-1] not in "aeiou":
-        return f"{noun[:-1]}ies"
-    return f"{noun}es" if noun.endswith(("s", "x", "ch", "sh")) else f"{noun}s"
 
 
 def article(noun: str) -> str:
