@@ -121,9 +121,29 @@ def day_start(day: date, zone: tzinfo) -> int:
     """
     midnight = datetime(day.year, day.month, day.day, tzinfo=zone)
     try:
-        return to_microseconds(midnight.astimezone(UTC))
+        found = to_microseconds(midnight.astimezone(UTC))
     except OverflowError:
         return FIRST_INSTANT if day.year == 1 else LAST_INSTANT
+    skipped = _offset(midnight.replace(fold=1)) - _offset(midnight)
+    return found if skipped <= 0 else _jump_before(found, skipped, zone)
+
+
+def _offset(moment: datetime) -> int:
+    """What a local time is ahead of UTC, in microseconds."""
+    return (moment.utcoffset() or timedelta(0)) // MICROSECOND
+
+
+def _jump_before(instant: int, skipped: int, zone: tzinfo) -> int:
+    """The instant at which a clock jumped, no later than *instant* and less than a jump before."""
+    before, after = instant - skipped, instant
+    offset = _offset(local_time(after, zone))
+    while after - before > 1:
+        middle = (before + after) // 2
+        if _offset(local_time(middle, zone)) == offset:
+            after = middle
+        else:
+            before = middle
+    return after
 
 
 @explain_other_types
