@@ -20,8 +20,9 @@ from segmentkit.query import (
     Aggregate,
     Condition,
     Language,
-    format,  # noqa: A004
+    format,  # noqa: A004 - the language's word for it
 )
+from segmentkit.text import plural
 
 Amount: TypeAlias = int | Decimal
 
@@ -79,7 +80,7 @@ class Repair:
 
         Examples:
             >>> print(Repair((Need("purchase", 2),)))
-            2 more purchase
+            purchase 2 more times
         """
         joint = ";" if lang == "zh" else "; "
         return joint.join(self._need(need, lang) for need in self.needs) + self._deadline(lang)
@@ -88,13 +89,24 @@ class Repair:
         return self.text()
 
     def _need(self, need: Need, lang: Language) -> str:
-        # An activity prints names and filter in the language; its verb is left out.
-        said = format(Activity("did", need.collection, where=need.where), lang, schema=self._schema)
-        thing = said.partition(" ")[2]
         totals = [self._total(need.collection, *total, lang) for total in need.totals.items()]
+        return ("," if lang == "zh" else ", ").join([self._items(need, lang), *totals])
+
+    def _items(self, need: Need, lang: Language) -> str:
+        """How many more of what: a deed is done so many times, of things there are so many."""
+        # An activity prints names and filter in the language; its verb is left out.
+        named = format(Activity("did", need.collection), lang, schema=self._schema)
+        said = format(Activity("did", need.collection, where=need.where), lang, schema=self._schema)
+        filtered = said.removeprefix(named)
+        name, count = named.partition(" ")[2], need.count
+        declared = None if self._schema is None else self._schema.find_collection(need.collection)
+        is_deed = declared is None or declared.verb == "did"
         if lang == "zh":
-            return ",".join([f"还需 {need.count} 次 {thing}", *totals])
-        return ", ".join([f"{need.count} more {thing}", *totals])
+            apart = f" {name}" if name.isascii() else name
+            return f"再{apart} {count} 次{filtered}" if is_deed else f"再有 {count} 个{apart}{filtered}"
+        if is_deed:
+            return f"{name} {count} more {'time' if count == 1 else 'times'}{filtered}"
+        return f"{count} more {name if count == 1 else plural(name)}{filtered}"
 
     def _total(self, collection: str, name: str, total: Amount, lang: Language) -> str:
         summed = format(Aggregate("sum", (collection, name)), lang, schema=self._schema)
