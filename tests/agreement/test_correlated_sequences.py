@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segmentkit.engines import Moment, Setting, members
-from segmentkit.engines.columnar import candidates, chains
+from segmentkit.engines.columnar import candidates, chain_search
 from segmentkit.engines.columnar.compile import Compiler
 from segmentkit.model import Collection, Field, FieldType, Schema
 from segmentkit.query import (
@@ -264,10 +264,10 @@ def looking(request, monkeypatch):
     """The ways in which rows are looked at, none of which may matter."""
     if request.param != "as it is":
         size = 7 if request.param == "in small portions" else 1
-        monkeypatch.setattr(chains, "PORTION", size)
-        monkeypatch.setattr(chains, "HELD", size)
+        monkeypatch.setattr(chain_search, "PORTION", size)
+        monkeypatch.setattr(chain_search, "HELD", size)
         monkeypatch.setattr(candidates, "MOST_KEY_BITS", 1)
-        monkeypatch.setattr(chains, "FIRST_LOOK", 1)
+        monkeypatch.setattr(chain_search, "FIRST_LOOK", 1)
 
 
 @pytest.mark.usefixtures("looking")

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from segmentkit.engines.columnar.arrays import Array, Mask, both
 from segmentkit.engines.columnar.partial import Chains
-from segmentkit.engines.columnar.steps import Key, RowsAt, StepPlace, StepRows
+from segmentkit.engines.columnar.step_filters import Key
+from segmentkit.engines.columnar.steps import RowsAt, StepPlace, StepRows
 from segmentkit.engines.columnar.vectors import Floats, Lists, Ratios, Texts, Truths, Vector, Wholes
 
 # Contact, key and place of a row stand in one number of 63 bits.
@@ -20,7 +21,7 @@ MOST_KEY_BITS = 24
 _WHOLE = 2**63 - 1
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _HALF = np.uint64(32)
-# Of marks for contact and key there are so many times as many, as a power of two.
+# There are so many times as many marks as rows, as a power of two.
 _SPARE_BITS = 2
 
 Places = NDArray[np.int64]
@@ -49,6 +50,12 @@ class Candidates:
     _marks: Mask = field(init=False)
     _is_sorted: bool = field(default=False, init=False)
 
+    def meet(self, chains: Chains) -> Mask:
+        """Of which partial chains some row, of whatever time, may have the contact and keys."""
+        groups, known = self._groups_of(chains)
+        met = self._marks.take(_mixed([groups], self._mark_bits))
+        return met if known is None else met & known
+
     def stretches(self, chains: Chains, first: Places, stop: Places) -> tuple[Places, Places]:
         """
         For each partial chain the stretch of *places* where its next row can stand.
@@ -56,6 +63,16 @@ class Candidates:
         Args:
             first, stop: between which rows of the step, by time, the next one stands.
         """
+        groups, known = self._groups_of(chains)
+        is_open = first < stop if known is None else (first < stop) & known
+        (left,) = np.nonzero(is_open)
+        base = groups[left] << self._place_bits
+        starts, stops = np.zeros(len(chains), np.int64), np.zeros(len(chains), np.int64)
+        starts[left] = np.searchsorted(self._packed, base + first[left])
+        stops[left] = np.searchsorted(self._packed, base + stop[left])
+        return starts, stops
+
+    def _groups_of(self, chains: Chains) -> tuple[Places, Mask | None]:
         earlier = [key.earlier(chains.place) for key in self.keys]
         if not self._is_sorted:
             self._sort(earlier)
@@ -63,18 +80,7 @@ class Candidates:
             _whole_key(value, value, key.exactly)
             for key, value in zip(self.keys, earlier, strict=True)
         ]
-        groups = self._grouped(chains.contacts, keys)
-        # Most chains meet no row of their key; what a look at one byte can tell is not searched.
-        hopeful = (first < stop) & self._marks.take(_mixed([groups], self._mark_bits))
-        known = _all_known(earlier)
-        if known is not None:
-            hopeful &= known
-        (left,) = np.nonzero(hopeful)
-        base = groups[left] << self._place_bits
-        starts, stops = np.zeros(len(chains), np.int64), np.zeros(len(chains), np.int64)
-        starts[left] = np.searchsorted(self._packed, base + first[left])
-        stops[left] = np.searchsorted(self._packed, base + stop[left])
-        return starts, stops
+        return self._grouped(chains.contacts, keys), _all_known(earlier)
 
     def _sort(self, earlier: Sequence[Vector]) -> None:
         whole = StepPlace(RowsAt.all(self.rows), {})

@@ -19,7 +19,12 @@ from segmentkit.engines.columnar.members import (
 )
 from segmentkit.engines.columnar.plain import PlainTests, Test
 from segmentkit.engines.columnar.selections import Bounds, Family, Measure, RowFilter, Selection
-from segmentkit.engines.columnar.steps import StepFilter, StepValues, row_test, step_filter
+from segmentkit.engines.columnar.step_filters import (
+    StepFilter,
+    StepValues,
+    row_test,
+    step_filter,
+)
 from segmentkit.engines.columnar.values import Computed, Site, Values
 from segmentkit.engines.semantics import elapsed, key_test, row_window
 from segmentkit.engines.setting import Setting

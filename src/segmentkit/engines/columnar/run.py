@@ -18,7 +18,7 @@ from segmentkit.engines.columnar.arrays import (
     picked,
     unique_codes,
 )
-from segmentkit.engines.columnar.chains import takers
+from segmentkit.engines.columnar.chain_search import takers
 from segmentkit.engines.columnar.finder import Finder
 from segmentkit.engines.columnar.members import (
     AllBut,
