@@ -15,7 +15,7 @@ from html import escape
 from attrs import evolve, field, frozen
 
 from segmentkit.engines.repair import Repair
-from segmentkit.engines.showing import show_instant
+from segmentkit.engines.showing import on_the_clock, show_instant
 from segmentkit.model import Schema
 from segmentkit.query import (
     Activity,
@@ -203,8 +203,7 @@ def _shown(citation: Citation, zone: tzinfo | None) -> str:
     name = citation.name or citation.id
     if citation.time is None:
         return name or citation.collection
-    local = citation.time.astimezone(zone) if zone is not None else citation.time
-    when = show_instant(local)
+    when = show_instant(on_the_clock(citation.time, zone))
     return f"{name} ({when})" if name else when
 
 

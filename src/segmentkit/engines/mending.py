@@ -15,10 +15,10 @@ from segmentkit.engines.interpreter import Interpreter
 from segmentkit.engines.repair import Amount, Need, Repair
 from segmentkit.engines.semantics import held_decimal, holder
 from segmentkit.engines.setting import Setting
-from segmentkit.engines.subject import Item, Subject
+from segmentkit.engines.subject import Item, Subject, visible
 from segmentkit.engines.turning import turning_instants
 from segmentkit.engines.witness import example_of
-from segmentkit.model import Collection, FieldType, from_microseconds, local_date
+from segmentkit.model import LAST_INSTANT, Collection, FieldType, from_microseconds, local_date
 from segmentkit.query import (
     Activity,
     Aggregate,
@@ -38,6 +38,8 @@ from segmentkit.query import (
 
 _EXACT = (FieldType.INTEGER, FieldType.DECIMAL, FieldType.MONEY)
 HORIZON_DAYS = 366
+# Who lacks more items than that is not nearly there, and to try so many takes long.
+MOST_LACKING = 1_000
 _DAY = 86_400_000_000
 _TURNED: Mapping[ComparisonOperator, ComparisonOperator] = {
     "=": "=",
@@ -53,7 +55,8 @@ _Needs: TypeAlias = tuple[Need, ...]
 
 def smallest_repair(condition: Condition, setting: Setting, subject: Subject) -> Repair | None:
     """
-    What would make a condition hold that does not; None when no more of anything would.
+    What would make a condition hold that does not; None when no more of anything would, or only
+    more than a thousand items.
 
     Args:
         condition: bound; it does not hold for the subject.
@@ -77,7 +80,7 @@ def _deadline(
 ) -> int | None:
     """The first instant at which the same addition would come too late."""
     moment = setting.moment
-    until = moment.at + HORIZON_DAYS * _DAY
+    until = min(moment.at + HORIZON_DAYS * _DAY, LAST_INSTANT)
     for instant in turning_instants(
         condition, setting.schema, setting.segments, subject, moment, until
     ):
@@ -94,12 +97,20 @@ def _holds_with(
     """Whether the condition holds at an instant just before which the needs are met."""
     moment = setting.moment
     then = evolve(moment, at=at, today=local_date(at - 1, moment.zone))
-    items = {name: list(rows) for name, rows in subject.items.items()}
+    # A tag that has run out by then is none.
+    items = {
+        name: [item for item in rows if visible(name, item.values, setting.viewer, then)]
+        for name, rows in subject.items.items()
+    }
     for number, need in enumerate(needs):
         collection = setting.schema.collection(need.collection)
+        # Whoever adds later adds what is right then: only what the contact has grows old.
+        example = example_of(need.where, collection, then)
+        if example is None:
+            return False
         added = [
             _item(collection, values, at - 1, f"{number}-{row}")
-            for row, values in enumerate(need.rows())
+            for row, values in enumerate(evolve(need, example=example).rows())
         ]
         items[need.collection] = [*items.get(need.collection, ()), *added]
         items[need.collection].sort(key=lambda item: item[:3])
@@ -216,6 +227,8 @@ class _Mender:
     ) -> _Needs | None:
         if count <= 0:
             return ()
+        if count > MOST_LACKING:
+            return None
         example = example_of(where, collection, self.setting.moment)
         if example is None:
             return None

@@ -6,7 +6,7 @@ from datetime import date, datetime, tzinfo
 from fractions import Fraction
 
 from segmentkit.engines.semantics import Held, held_decimal
-from segmentkit.model import FieldType, local_time
+from segmentkit.model import FieldType, local_time, to_microseconds
 from segmentkit.query import ValueType
 
 _PLACES = 4
@@ -54,5 +54,11 @@ def show_instant(local: datetime) -> str:
         >>> show_instant(datetime(2026, 11, 20, 8, 30)), show_instant(datetime(2026, 11, 20))
         ('2026-11-20 08:30', '2026-11-20')
     """
+    # Not strftime, which writes the year 1 as it pleases the platform.
     midnight = local.hour == local.minute == local.second == 0
-    return f"{local:%Y-%m-%d}" if midnight else f"{local:%Y-%m-%d %H:%M}"
+    return local.date().isoformat() + ("" if midnight else f" {local:%H:%M}")
+
+
+def on_the_clock(instant: datetime, zone: tzinfo | None) -> datetime:
+    """What an instant is on the clock of a zone, if one is given, within the years 1 to 9999."""
+    return instant if zone is None else local_time(to_microseconds(instant), zone)

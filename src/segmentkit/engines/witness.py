@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TypeAlias
 
-from segmentkit.engines.semantics import Moment, date_window, window_bounds
-from segmentkit.model import Collection, Field, FieldType, from_microseconds
+from segmentkit.engines.semantics import UNIT_SECONDS, Moment, date_window, window_bounds
+from segmentkit.model import Collection, Field, FieldType, from_microseconds, shift_days
 from segmentkit.query import (
     And,
     Between,
@@ -33,6 +33,7 @@ from segmentkit.query import (
 
 Example: TypeAlias = Mapping[str, object]
 
+_LONGEST = timedelta.max // timedelta(seconds=1)
 _HOLDS: Mapping[FieldType, tuple[type, ...]] = {
     FieldType.TEXT: (str,),
     FieldType.INTEGER: (int,),
@@ -145,7 +146,7 @@ def _compared(declared: Field | None, operator: str, right: Value) -> Example | 
         case bool() | str():
             return _one(declared, value)
         case date():
-            return _one(declared, value + timedelta(days=step))
+            return _one(declared, shift_days(value, step))
         case timedelta():
             return _one(declared, value + timedelta(microseconds=step))
         case _:
@@ -174,7 +175,8 @@ def _python(node: Value) -> int | Decimal | str | bool | date | timedelta | None
             return node.value
         case Reference():
             return node.id
-        case Duration() if node.unit in ("second", "minute", "hour", "day", "week"):
-            return timedelta(**{f"{node.unit}s": node.count})
+        case Duration() if node.unit in UNIT_SECONDS:
+            seconds = node.count * UNIT_SECONDS[node.unit]
+            return timedelta(seconds=seconds) if seconds <= _LONGEST else None
         case _:
             return None
