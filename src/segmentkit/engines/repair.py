@@ -103,7 +103,8 @@ class Repair:
         is_deed = declared is None or declared.verb == "did"
         if lang == "zh":
             apart = f" {name}" if name.isascii() else name
-            return f"再{apart} {count} 次{filtered}" if is_deed else f"再有 {count} 个{apart}{filtered}"
+            counted = f"再{apart} {count} 次" if is_deed else f"再有 {count} 个{apart}"
+            return counted + filtered
         if is_deed:
             return f"{name} {count} more {'time' if count == 1 else 'times'}{filtered}"
         return f"{count} more {name if count == 1 else plural(name)}{filtered}"
