@@ -1,16 +1,18 @@
 """An explanation says the verdict, what decided it, and nothing that did not."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import cycle
 from zoneinfo import ZoneInfo
 
 import pytest
 from attrs import evolve
 from cases.schema import SHOP
 from hypothesis import example, given
+from hypothesis import strategies as st
 from laws.worlds import instant, row
 
 from segmentkit.engines import evaluate, explain
-from segmentkit.engines.explanation import Citation
+from segmentkit.engines.explanation import Citation, Explanation
 from segmentkit.engines.showing import show_number
 from segmentkit.query import And, NameTable, Not, Or, parse
 from segmentkit.testing import RowStore, checked_conditions, people, stored
@@ -100,6 +102,52 @@ def test_every_part_says_its_own_verdict_and_is_minimal(condition, crowd):
 def test_every_explanation_can_be_shown_in_both_languages(condition, crowd):
     store = RowStore(SHOP, {n: f for n, (f, _) in crowd.items()}, stored(crowd))
     explanation = explain(condition, "c-0", store, **ASKED)
+    for lang in ("en", "zh"):
+        assert explanation.text(lang).startswith("✓" if explanation else "✗")
+        assert explanation.html(lang).startswith("<div>")
+
+
+FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+DAY = timedelta(days=1)
+EDGES = st.sampled_from(
+    [FIRST, FIRST + DAY, FIRST + 400 * DAY, AT, LAST - 400 * DAY, LAST - DAY, LAST]
+)
+EAST_AND_WEST = st.sampled_from(["UTC", "Asia/Shanghai", "America/New_York", "Pacific/Kiritimati"])
+
+
+def moved(crowd, times):
+    """The rows of a crowd, each at one of other times."""
+    following = cycle(times)
+    return {
+        name: (
+            fields,
+            {c: [r._replace(time=next(following)) for r in rows] for c, rows in own.items()},
+        )
+        for name, (fields, own) in crowd.items()
+    }
+
+
+@example(
+    parse("did purchase"), {"c-0": ({}, {"purchase": [row()]})}, [FIRST], AT, "America/New_York"
+)
+@example(
+    parse("did purchase"), {"c-0": ({}, {"purchase": [row()]})}, [LAST - DAY], LAST, "Asia/Shanghai"
+)
+@example(parse("count(purchase) = 2"), {"c-0": ({}, {})}, [FIRST], LAST - DAY, "UTC")
+@given(
+    condition=checked_conditions(SHOP),
+    crowd=people(SHOP, max_size=1),
+    times=st.lists(EDGES, min_size=1, max_size=4),
+    at=EDGES,
+    zone=EAST_AND_WEST,
+)
+def test_the_first_and_the_last_years_are_explained_like_all_others(
+    condition, crowd, times, at, zone
+):
+    crowd = with_ids(moved(crowd, times))
+    store = RowStore(SHOP, {n: f for n, (f, _) in crowd.items()}, stored(crowd))
+    explanation = explain(condition, "c-0", store, at=at, zone=zone)
+    assert bool(explanation) == evaluate(condition, "c-0", store, at=at, zone=zone)
     for lang in ("en", "zh"):
         assert explanation.text(lang).startswith("✓" if explanation else "✗")
         assert explanation.html(lang).startswith("<div>")
@@ -202,6 +250,29 @@ def test_times_are_those_of_the_run():
     asked = {"at": AT, "zone": "America/New_York"}
     told = explain("did purchase", "c", one(purchase=events), **asked)
     assert "e1 (2026-11-20 12:30)" in told.text()
+
+
+@pytest.mark.parametrize(
+    ("time", "zone", "shown"),
+    [
+        (FIRST, "UTC", "e1 (0001-01-01)"),
+        (FIRST, "America/New_York", "e1 (0001-01-01)"),
+        (FIRST, "Asia/Shanghai", "e1 (0001-01-01 08:05)"),
+        (LAST - DAY, "Asia/Shanghai", "e1 (9999-12-31 07:59)"),
+        (LAST - DAY, "America/New_York", "e1 (9999-12-30 18:59)"),
+    ],
+)
+def test_years_have_four_digits_and_stay_in_the_calendar(time, zone, shown):
+    events = [row(time, id="e1")]
+    assert shown in explain("did purchase", "c", one(purchase=events), at=LAST, zone=zone).text()
+    added = f"added = {shown[4:-1]}"
+    known = explain("added is known", "c", one({"added": time}), at=LAST, zone=zone)
+    assert added in known.text()
+
+
+def test_an_explanation_without_a_zone_speaks_in_utc():
+    told = Explanation(parse("did purchase"), True, citations=(Citation("purchase", "e1", AT),))
+    assert "e1 (2026-11-21 04:00)" in told.text()
 
 
 def test_more_than_three_items_are_summed_up():

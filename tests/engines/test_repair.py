@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from laws.worlds import row
 
-from segmentkit.engines import evaluate, explain
+from segmentkit.engines import Need, Repair, evaluate, explain
 from segmentkit.query import bind, parse
 from segmentkit.stores import Row
 from segmentkit.testing import RowStore, checked_conditions, people, stored
@@ -58,6 +58,41 @@ def test_every_repair_that_is_told_makes_the_contact_match(condition, crowd):
     if repair is not None:
         assert not matches(condition, store, contact="c-0")
         assert matches(condition, mended(store, repair, AT - TICK, "c-0"), contact="c-0")
+
+
+@given(condition=checked_conditions(SHOP), crowd=people(SHOP, max_size=1))
+def test_after_the_deadline_the_same_addition_is_no_repair(condition, crowd):
+    store = RowStore(SHOP, {n: f for n, (f, _) in crowd.items()}, stored(crowd))
+    repair = explain(condition, "c-0", store, at=AT, zone=ZONE).repair
+    if repair is not None and repair.by is not None:
+        later = explain(condition, "c-0", store, at=repair.by + TICK, zone=ZONE).repair
+        # What a new item has to look like may be another thing on another day.
+        assert later is None or _lacking(later) != _lacking(repair)
+
+
+def _lacking(repair):
+    return [(need.collection, need.count, need.where, need.totals) for need in repair.needs]
+
+
+WITHOUT_DATES = [
+    "did purchase in last 3 days",
+    "count(view_product in last 5 hours) >= 3",
+    "did purchase where (delivery in next 30 days) in this month at least 2 times",
+    "has opportunity where (expected_close in next 30 days)",
+    "has opportunity where (created in last 90 days and expected_close in next 2 weeks) at least 2 times",
+    "did purchase where (paid_at in last 3 days) having (sum(amount) >= 5)",
+    "did purchase where (paid_at in next 3 hours)",
+]
+
+
+@given(
+    st.lists(st.sampled_from(WITHOUT_DATES), min_size=1, max_size=3, unique=True),
+    st.sampled_from([" and ", " or "]),
+)
+def test_who_has_nothing_has_no_deadline_unless_the_condition_names_a_date(parts, joint):
+    repair = repair_of(joint.join(parts), one())
+    assert repair is not None
+    assert repair.by is None
 
 
 times = st.integers(-100, -1).map(lambda days: AT + timedelta(days=days, hours=3))
@@ -195,6 +230,49 @@ def test_a_segment_is_looked_into():
 )
 def test_where_more_does_not_help_there_is_no_repair(query):
     assert repair_of(query, one(purchase=bought(30, 40))) is None
+
+
+def test_a_date_that_the_condition_names_is_a_deadline():
+    repair = repair_of("did purchase before 2026-12-01", one())
+    assert repair.text() == "purchase 1 more time, by 2026-11-30"
+
+
+def test_a_tag_that_runs_out_is_a_deadline():
+    tagged = row("2026-11-01", tag="VIP", expires=datetime(2026, 12, 1, tzinfo=UTC))
+    repair = repair_of("has tag and count(purchase) >= 1", one(tag=[tagged]))
+    assert repair.by == datetime(2026, 12, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("window", ["3 hours", "30 days"])
+def test_a_deadline_after_the_last_year_is_none(window):
+    end = datetime.max.replace(tzinfo=UTC)
+    (bought_once,) = bought(5)
+    late = one(purchase=[bought_once._replace(time=end - timedelta(hours=1))])
+    query = f"did purchase at least 2 times in last {window}"
+    repair = repair_of(query, late, end - timedelta(minutes=5))
+    assert (repair.by, repair.needs[0].count) == (None, 1)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_deadline_without_a_zone_is_said_in_utc(lang):
+    by = datetime(1, 1, 2, tzinfo=UTC)
+    assert "0001-01-01" in Repair((Need("purchase", 1),), by=by).text(lang)
+    by = datetime(1, 1, 2, 7, tzinfo=UTC)
+    assert "0001-01-02 07:00" in Repair((Need("purchase", 1),), by=by).text(lang)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "has opportunity where (expected_close > 9999-12-31)",
+        "has opportunity where (expected_close < 0001-01-01)",
+        "did view_material where (duration > 99999999999 days)",
+        "did purchase at least 1000000000 times",
+        "sum(purchase.amount) >= 1 and count(purchase) > 1000",
+    ],
+)
+def test_what_nobody_can_do_is_no_repair(query):
+    assert repair_of(query, one()) is None
 
 
 def test_a_yes_has_no_repair():

@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from attrs import field, frozen
 
+from segmentkit.engines.showing import on_the_clock
 from segmentkit.model import Collection, Field, FieldType, Schema
 from segmentkit.query import (
     Activity,
@@ -65,8 +66,9 @@ class Repair:
 
     Attributes:
         needs: items that are lacking, of one kind each.
-        by: what was there already counts no more from this instant on, in UTC; None where nothing
-            that counts will go.
+        by: from this instant on, in UTC, the same addition comes too late: something that the
+            contact has counts no more, or a date that the condition names has come. None where
+            neither will happen within a year.
     """
 
     needs: tuple[Need, ...]
@@ -122,12 +124,12 @@ class Repair:
     def _deadline(self, lang: Language) -> str:
         if self.by is None:
             return ""
-        last = (self.by - timedelta(microseconds=1)).astimezone(self._zone)
-        following = self.by.astimezone(self._zone)
+        last = on_the_clock(self.by - timedelta(microseconds=1), self._zone)
+        following = on_the_clock(self.by, self._zone)
         if last.date() < following.date():
             when = last.date().isoformat()
             return f",不晚于 {when}" if lang == "zh" else f", by {when}"
-        when = following.strftime("%Y-%m-%d %H:%M")
+        when = f"{following.date().isoformat()} {following:%H:%M}"
         return f",早于 {when}" if lang == "zh" else f", before {when}"
 
 
