@@ -48,6 +48,26 @@ OTHERS = {
     "first": "first(purchase.category) = '类目003'",
     "last": "last(purchase.category) = '类目003'",
     "sequence": "did add_to_cart in last 7 days then did purchase within 1 days",
+    "refunded": (
+        "did purchase as p in last 180 days then did refund "
+        "where (category = p.category and amount >= p.amount) within 30 days"
+    ),
+    "abandoned": (
+        "did add_to_cart as c in last 30 days "
+        "then did not purchase where (category = c.category) within 1 days"
+    ),
+    "dearer": "did purchase as p then did purchase where (amount > 3 * p.amount)",
+    "unseen": (
+        "did purchase as p then did not view where (category = p.category) "
+        "then did purchase where (category = p.category)"
+    ),
+    "funnel": (
+        "did view as v then did add_to_cart as c where (category = v.category) within 7 days "
+        "then did purchase where (category = c.category and amount <= c.amount) within 7 days"
+    ),
+    "longer": (
+        "did view as v then did view where (category = v.category and duration > 2 * v.duration)"
+    ),
 }
 OTHERS_SQL = {
     "min": 'SELECT cid FROM "e_purchase" WHERE time >= $90 GROUP BY cid HAVING min(amount) < 2000',
@@ -62,6 +82,36 @@ OTHERS_SQL = {
         'SELECT DISTINCT a.cid FROM "e_add_to_cart" a JOIN "e_purchase" b ON a.cid = b.cid '
         "AND b.time > a.time AND b.time <= a.time + 86400000000 "
         "WHERE a.time >= $7 AND b.time >= $7"
+    ),
+    "refunded": (
+        'SELECT DISTINCT a.cid FROM "e_purchase" a JOIN "e_refund" b ON a.cid = b.cid '
+        "AND a.category = b.category AND b.amount >= a.amount AND b.time > a.time "
+        "AND b.time <= a.time + 2592000000000 WHERE a.time >= $180 AND b.time >= $180"
+    ),
+    "abandoned": (
+        'SELECT DISTINCT a.cid FROM "e_add_to_cart" a WHERE a.time >= $30 AND a.time < $1 '
+        'AND NOT EXISTS (SELECT 1 FROM "e_purchase" b WHERE a.cid = b.cid '
+        "AND a.category = b.category AND b.time > a.time AND b.time <= a.time + 86400000000)"
+    ),
+    "dearer": (
+        'SELECT DISTINCT a.cid FROM "e_purchase" a JOIN "e_purchase" b ON a.cid = b.cid '
+        "AND b.amount > 3 * a.amount AND b.time > a.time"
+    ),
+    "unseen": (
+        'SELECT DISTINCT a.cid FROM "e_purchase" a JOIN "e_purchase" b ON a.cid = b.cid '
+        "AND a.category = b.category AND b.time > a.time "
+        'WHERE NOT EXISTS (SELECT 1 FROM "e_view" v WHERE v.cid = a.cid '
+        "AND v.category = a.category AND v.time > a.time AND v.time < b.time)"
+    ),
+    "funnel": (
+        'SELECT DISTINCT a.cid FROM "e_view" a JOIN "e_add_to_cart" b ON a.cid = b.cid '
+        "AND a.category = b.category AND b.time > a.time AND b.time <= a.time + 604800000000 "
+        'JOIN "e_purchase" c ON b.cid = c.cid AND b.category = c.category '
+        "AND c.amount <= b.amount AND c.time > b.time AND c.time <= b.time + 604800000000"
+    ),
+    "longer": (
+        'SELECT DISTINCT a.cid FROM "e_view" a JOIN "e_view" b ON a.cid = b.cid '
+        "AND a.category = b.category AND b.time > a.time AND b.seconds > 2 * a.seconds"
     ),
 }
 
@@ -290,7 +340,7 @@ def _others(population: Population, con: Any) -> None:
     for name, text in OTHERS.items():
         batch = _batch({name: bind(parse(text), schema())})
         sql = OTHERS_SQL[name]
-        for days in (180, 90, 7):
+        for days in (180, 90, 30, 7, 1):
             sql = sql.replace(f"${days}", str(now - days * 86_400_000_000))
         ours = np.sort(batch.evaluate(population)[name].codes)
         theirs = np.sort(con.execute(sql).fetchnumpy()["cid"])
