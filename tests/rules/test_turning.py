@@ -42,6 +42,7 @@ WHEN = [
     "birthday in last {n} days",
     "did view then did not purchase within {n} days",
     "did view in last {m} days then did purchase within {n} days",
+    "count(purchase in last {n} hours) = 1",
     "did purchase having (count(in last {n} days) = 1 and count() >= 2)",
     "has tag '重点' and has no tag 'VIP' in last {n} days",
 ]
@@ -79,13 +80,19 @@ def test_the_verdict_is_the_same_before_and_another_at_it(store, when, few, more
     def matches(at):
         return evaluate(asked.condition, "c", store, at=at, zone=ZONE)
 
-    end = AT + timedelta(days=40) if turn is None else turn.at
+    end_of_sight = AT + timedelta(days=40)
+    end = end_of_sight if turn is None else turn.at
     if turn is not None:
         assert turn.at > AT
         assert matches(turn.at) is turn.matches is not matches(AT)
         assert matches(turn.at - TICK) is not turn.matches
-        assert night_end(turn.night - timedelta(days=1), ZONE) < turn.at
-        assert turn.at <= night_end(turn.night, ZONE)
+        ends = [night_end(DAY + timedelta(days=day), ZONE) for day in range(41)]
+        deciding = [
+            at for at in ends if turn.at <= at <= end_of_sight and matches(at) is turn.matches
+        ]
+        found = None if turn.night is None else night_end(turn.night, ZONE)
+        assert found == next(iter(deciding), found)
+        assert found is None or (turn.at <= found and matches(found) is turn.matches)
     span = (end - AT) // TICK
     for _ in range(5):
         between = AT + data.draw(st.integers(0, span - 1)) * TICK
@@ -109,6 +116,14 @@ def test_a_window_of_hours_ends_to_the_microsecond():
     event = bought("a", 0.5)
     turn = next_change(active, "a", shop([event]), at=AT, zone=ZONE)
     assert turn.at == event.time + 36 * HOURS + TICK
+
+
+def test_a_verdict_that_turns_back_before_midnight_is_seen_by_no_night():
+    noon = AT - 12 * HOURS
+    store = shop([bought("a", 16 / 24), bought("a", 15 / 24)])  # four and three hours before
+    once = rule("一", "count(purchase in last 5 hours) = 1")
+    turn = next_change(once, "a", store, at=noon, zone=ZONE)
+    assert (turn.at - TICK, turn.matches, turn.night) == (noon + HOURS, True, None)
 
 
 def test_a_tag_that_ends_turns_the_rules_that_read_it():

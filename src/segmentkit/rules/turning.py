@@ -10,12 +10,12 @@ from segmentkit.arguments import refuse_other_types
 from segmentkit.engines import (
     Interpreter,
     Moment,
-    Setting,
     SubjectReader,
     turning_instants,
 )
 from segmentkit.errors import InvalidValueError
 from segmentkit.model import SYSTEM, Viewer, as_instant, from_microseconds, to_microseconds
+from segmentkit.rules.night import night_end
 from segmentkit.rules.ports import RuleStore
 from segmentkit.rules.rule import Rule, bind_rule, rule_setting
 from segmentkit.rules.schedule import landing_night
@@ -29,12 +29,13 @@ class Turn:
     Attributes:
         at: the first instant at which the rule, asked then, decides otherwise.
         matches: what it decides from then on.
-        night: label of the first night that sees it.
+        night: label of the first night that decides so; None where the verdict has turned back
+            before midnight, as often as it turns.
     """
 
     at: datetime
     matches: bool
-    night: date
+    night: date | None
 
 
 @refuse_other_types
@@ -107,7 +108,9 @@ def next_change(
     rows = {name: list(store.rows(name, contact)) for name in collections}
     fields = store.contact_fields(contact)
 
-    def matches(now: Setting) -> bool:
+    def matches(then: datetime) -> bool:
+        moment = Moment.of(then, setting.moment.zone, setting.moment.week_starts)
+        now = evolve(setting, moment=moment)
         interpreter = Interpreter(now)
         test = interpreter.compile(condition)
         reader = SubjectReader(now.schema, interpreter.collections, viewer, now.moment)
@@ -119,12 +122,14 @@ def next_change(
     instants = turning_instants(
         condition, setting.schema, setting.segments, subject, setting.moment, until
     )
-    verdict = matches(setting)
-    for instant in instants:
-        then = from_microseconds(instant)
-        moment = Moment.of(then, setting.moment.zone, setting.moment.week_starts)
-        if matches(evolve(setting, moment=moment)) is not verdict:
+    verdict = matches(from_microseconds(setting.moment.at))
+    turned: datetime | None = None
+    for then in map(from_microseconds, instants):
+        if turned is None and matches(then) is not verdict:
+            turned = then
+        if turned is not None:
             # The night that ends exactly then still sees it.
-            tick = timedelta(microseconds=1)
-            return Turn(then, not verdict, landing_night(then - tick, setting.moment.zone))
-    return None
+            night = landing_night(then - timedelta(microseconds=1), setting.moment.zone)
+            if matches(night_end(night, setting.moment.zone)) is not verdict:
+                return Turn(turned, not verdict, night)
+    return None if turned is None else Turn(turned, not verdict, None)
