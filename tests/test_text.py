@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segmentkit.text import display_width, nearest, pad, text_key
+from segmentkit.text import display_width, nearest, pad, some_of, suggestion, text_key
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30) | st.text(
     "ab AＡßİ\u3000\u00a0\u200b\u00ad中文ﬁ①\n\t", max_size=12
@@ -68,3 +68,56 @@ def test_padding_fills_to_the_width_and_never_cuts(text, width):
 )
 def test_the_nearest_word(word, known, found):
     assert nearest(word, known) == found
+
+
+@pytest.mark.parametrize(
+    ("word", "known", "found"),
+    [
+        ("kind", ["id", "city"], None),
+        ("id", ["it", "kind"], None),
+        ("cty", ["city"], "city"),
+        ("adn", ["and", "any"], "and"),
+        ("amount", ["account", "count"], "account"),
+        ("purch", ["purchase"], "purchase"),
+        ("pur", ["purchase"], None),
+        ("expected_closing", ["expected_close"], "expected_close"),
+        ("城", ["市"], None),
+        ("城市", ["北京"], None),
+        ("购卖", ["购买", "浏览"], "购买"),
+        ("高价直", ["高价值", "高消费"], "高价值"),
+        ("高级客户", ["普通客户"], None),
+        ("消费", ["消费金额"], "消费金额"),
+    ],
+)
+def test_the_shorter_a_word_the_closer_its_match(word, known, found):
+    assert nearest(word, known) == found
+
+
+words = st.text("abc中文字", min_size=1, max_size=9)
+
+
+@given(words, st.lists(words, max_size=5))
+def test_what_is_near_is_the_nearest_there_is(word, known):
+    found = nearest(word, known)
+    if word in known:
+        assert found == word
+    if found is not None:
+        assert found in known
+        assert set(found) & set(word) or found == word
+    assert nearest(word, []) is None
+
+
+@given(st.text("abcdefgh", min_size=3, max_size=12), st.data())
+def test_two_letters_in_each_others_place_are_one_slip(word, data):
+    at = data.draw(st.integers(0, len(word) - 2))
+    slipped = word[:at] + word[at + 1] + word[at] + word[at + 2 :]
+    assert nearest(slipped, [word]) == word
+
+
+@given(st.lists(words, unique=True, max_size=9))
+def test_a_few_names_are_shown_and_the_rest_counted(names):
+    said = some_of(names)
+    assert said.count("'") == 2 * min(len(names), 5)
+    assert said.endswith(f"and {len(names) - 5} more") == (len(names) > 5)
+    assert some_of(names, "zh").endswith(f"等 {len(names)} 个") == (len(names) > 5)
+    assert suggestion("zzzzzz", names) == (f"There are {said}" if names else "There are none")

@@ -7,8 +7,9 @@ unique, that every tag has its group and that no quota is passed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import TypeVar
 
 from attrs import field, frozen
 
@@ -88,7 +89,7 @@ class TagCatalog:
             _unique_names(tags, f"tag group {groups[group].name!r}")
             for tag in tags:
                 by_name.setdefault(text_key(tag.name), []).append(tag)
-        put: Callable[[str, Any], None] = lambda name, value: object.__setattr__(self, name, value)  # noqa: E731
+        put = partial(object.__setattr__, self)
         put("tags", tuple(tag for tags in tags_of.values() for tag in tags))
         put("_groups_by_id", groups)
         put("_tags_by_id", _by_id(self.tags, "tags"))

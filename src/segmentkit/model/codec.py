@@ -223,6 +223,7 @@ def _object_writer(kind: type[attrs.AttrsInstance]) -> Writer:
 def _default(attribute: Any) -> Any:
     """The value that may be left out; something equal to nothing when there is none."""
     default = attribute.default
+    # To a type checker `attrs.Factory` is a function; it is the class of what it gives.
     if isinstance(default, attrs.Factory):  # pyright: ignore[reportArgumentType]
         default = default.factory()
     if attribute.converter is None or default is attrs.NOTHING:

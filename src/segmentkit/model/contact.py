@@ -63,7 +63,7 @@ class Contact:
     def read(
         cls,
         schema: Schema,
-        id: str,  # noqa: A002
+        id: str,  # noqa: A002 - the field's name
         fields: Mapping[str, object] | None = None,
         *,
         added_by: str | None = None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 from segmentkit.errors import WrongTypeError
 
@@ -45,7 +45,9 @@ class FrozenMap(Mapping[str, V], Generic[V]):
         return name in self._pairs
 
     def __eq__(self, other: object) -> bool:
-        return self._pairs == dict(other) if isinstance(other, Mapping) else NotImplemented  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+        if not isinstance(other, Mapping):
+            return NotImplemented
+        return self._pairs == dict(cast("Mapping[object, object]", other))
 
     def __hash__(self) -> int:
         return hash(frozenset(self._pairs.items()))

@@ -47,7 +47,7 @@ class Record:
         schema: Schema,
         contact: str,
         collection: str,
-        id: str,  # noqa: A002
+        id: str,  # noqa: A002 - the field's name
         fields: Mapping[str, object],
     ) -> Record:
         """

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, TypeAlias, assert_never, cast
+from typing import TypeAlias, assert_never, cast
 
 from segmentkit.arguments import explain_other_types, refuse_other_types
 from segmentkit.errors import FloatMoneyError, InvalidValueError, WrongTypeError
@@ -155,8 +155,7 @@ def _float(raw: object, place: str) -> float | int:
 def _text_list(raw: object, place: str) -> tuple[str, ...]:
     if not isinstance(raw, list | tuple):
         raise WrongTypeError(raw, place, "Give a list of texts")
-    items = cast("list[Any] | tuple[Any, ...]", raw)
-    for item in items:
+    for item in cast("list[object] | tuple[object, ...]", raw):
         if not isinstance(item, str):
             raise WrongTypeError(item, place, "Every item of the list must be a text")
-    return tuple(items)
+    return tuple(cast("list[str] | tuple[str, ...]", raw))

@@ -85,7 +85,7 @@ from segmentkit.query.names import DEFAULT_LISTS, Names, NameTable, Successors, 
 from segmentkit.query.offers import Candidate
 from segmentkit.query.parser import parse
 from segmentkit.query.parsing.reading import Limits
-from segmentkit.query.printer import format  # noqa: A004
+from segmentkit.query.printer import format  # noqa: A004 - the verb for it
 from segmentkit.query.query_builder import (
     fields_for_query_builder,
     from_query_builder,

@@ -266,6 +266,12 @@ CATALOGUE: dict[str, Message] = {
         "{clauses} is never true here, because of {because}",
         "因为{because_zh},{clauses_zh}在此永远不成立",
     ),
+    "too_long_to_lint": Message(
+        "hint",
+        "too long to be looked at as a whole: clauses were looked at alone and in pairs, {number}"
+        " of them not at all",
+        "条件过长,未能整体检查:只逐句和两两检查了子句,其中 {number} 处未检查",
+    ),
     "tiers_overlap": Message(
         "warning",
         "'{first}' and '{second}' overlap: both take in who has {example}",

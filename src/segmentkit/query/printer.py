@@ -71,7 +71,7 @@ _OR, _AND, _NOT, _PREDICATE, _SUM, _PRODUCT, _NEGATIVE, _ATOM = range(1, 9)
 
 
 @refuse_other_types
-def format(  # noqa: A001
+def format(  # noqa: A001 - the verb for it
     node: Condition, lang: Language = "en", *, schema: Schema | None = None
 ) -> str:
     """

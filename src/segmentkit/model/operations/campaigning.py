@@ -32,7 +32,7 @@ def start_campaign(
     variants: Mapping[str, Iterable[str]] | None = None,
     copy: str = "",
     copies: Mapping[str, str] | None = None,
-    id: str | None = None,  # noqa: A002
+    id: str | None = None,  # noqa: A002 - the field's name
 ) -> ChangeSet:
     """
     A campaign whose audience is frozen as it is now, so that its effect can be measured later.

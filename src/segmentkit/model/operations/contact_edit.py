@@ -34,7 +34,7 @@ def add_contact(
     *,
     actor: Viewer,
     at: datetime,
-    id: str | None = None,  # noqa: A002
+    id: str | None = None,  # noqa: A002 - the field's name
     channel: str | None = "manual",
     groups: Iterable[str] = (),
     tags: Iterable[str] = (),
@@ -69,7 +69,7 @@ def add_contact(
     require(actor, Action.EDIT_CONTACTS)
     at = as_instant(at, "at")
     if id is None:
-        id = next(fresh_ids("contact", state.version, lambda one: is_taken(state, one)))  # noqa: A001
+        id = next(fresh_ids("contact", state.version, lambda one: is_taken(state, one)))  # noqa: A001 - the field's name
     if is_taken(state, id):
         raise DuplicateIdError(id, "contacts", "Give another id, or edit that contact")
     person = state.organisation.find_member(actor.staff)

@@ -31,7 +31,7 @@ def record_follow_up(
     solution: str = "",
     next_time: datetime | None = None,
     staff: str | None = None,
-    id: str | None = None,  # noqa: A002
+    id: str | None = None,  # noqa: A002 - the field's name
 ) -> ChangeSet:
     """
     A follow-up that took place.
@@ -63,7 +63,7 @@ def record_follow_up(
     speaker = staff or actor.staff
     if id is None:
         taken = {one.id for one in state.follow_ups_of(contact) if one.staff == speaker}
-        id = next(fresh_ids("follow-up", state.version, taken.__contains__))  # noqa: A001
+        id = next(fresh_ids("follow-up", state.version, taken.__contains__))  # noqa: A001 - the field's name
     follow_up = FollowUp(
         contact,
         id,

@@ -28,11 +28,11 @@ def create_group(
     *,
     actor: Viewer,
     at: datetime,
-    type: GroupType | None = None,  # noqa: A002
+    type: GroupType | None = None,  # noqa: A002 - the field's name
     description: str = "",
     parent: str | None = None,
     family: str | None = None,
-    id: str | None = None,  # noqa: A002
+    id: str | None = None,  # noqa: A002 - the field's name
 ) -> ChangeSet:
     """
     A new contact group.
@@ -62,7 +62,7 @@ def create_group(
     require(actor, Action.MANAGE_GROUPS)
     above = None if parent is None else state.groups.group(parent)
     if type is None:
-        type = GroupType.ORDINARY if above is None else above.type  # noqa: A001
+        type = GroupType.ORDINARY if above is None else above.type  # noqa: A001 - the field's name
     group = ContactGroup(
         next(fresh_ids("group", state.version, lambda one: is_group_id_taken(state, one)))
         if id is None
@@ -85,7 +85,7 @@ def edit_group(
     actor: Viewer,
     at: datetime,
     name: str | Unchanged = UNCHANGED,
-    type: GroupType | Unchanged = UNCHANGED,  # noqa: A002
+    type: GroupType | Unchanged = UNCHANGED,  # noqa: A002 - the field's name
     description: str | Unchanged = UNCHANGED,
     parent: str | Unchanged | None = UNCHANGED,
     family: str | Unchanged | None = UNCHANGED,

@@ -12,7 +12,7 @@ import unicodedata
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, assert_never
+from typing import Any, assert_never, cast
 
 from attrs import frozen
 
@@ -111,7 +111,7 @@ def read_list(raw: object, marks: str) -> tuple[str, ...]:
     if raw is None or raw != raw:
         return ()
     if isinstance(raw, list | tuple):
-        items = [str(item) for item in raw]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        items = [str(item) for item in cast("list[object] | tuple[object, ...]", raw)]
     else:
         items = re.split(f"[{re.escape(marks)}]", str(raw))
     return tuple(item.strip() for item in items if text_key(item))

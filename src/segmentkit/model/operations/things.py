@@ -83,6 +83,6 @@ def _permitted(fact: Fact, actor: Viewer) -> Fact:
             require(actor, Action.MANAGE_STAFF)
         case GroupChat() | ChatMember() | StaffLink() | ContactList() | ListEntry() | Record():
             require(actor, Action.EDIT_CONTACTS)
-        case _:  # pyright: ignore[reportUnnecessaryComparison]
+        case _:  # pyright: ignore[reportUnnecessaryComparison] - a host may know no types
             raise WrongTypeError(fact, "facts", "It has operations of its own")
     return fact

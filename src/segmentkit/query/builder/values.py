@@ -117,6 +117,7 @@ class Expression(Logic):
 
     # --- comparing ------------------------------------------------------------------------------
 
+    # `==` builds a condition, so it says nothing about equality: a type checker cannot know.
     __hash__ = None  # pyright: ignore[reportAssignmentType]
 
     def __eq__(self, other: object) -> Built:  # pyright: ignore[reportIncompatibleMethodOverride]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import assert_never
+from typing import assert_never, cast
 
 from attrs import evolve
 
@@ -58,7 +58,7 @@ class Windows(Paths, ABC):
             return None
         items: list[object] = [given]
         if isinstance(given, Iterable) and not isinstance(given, str | bytes):
-            items = list(given)  # pyright: ignore[reportUnknownArgumentType]
+            items = list(cast("Iterable[object]", given))
             if isinstance(given, set | frozenset):
                 items.sort(key=repr)  # a set has no order; a bound condition does
         typed = [self._typed(item, node, scope) for item in items]

@@ -87,7 +87,7 @@ class Shape:
 
 
 def _child(name: str, union: object) -> Child:
-    return Child(name, get_args(union) or (union,))  # type: ignore[arg-type]
+    return Child(name, cast("tuple[type[Node], ...]", get_args(union) or (union,)))
 
 
 CONDITION = _child("condition", ast.Condition)

@@ -64,7 +64,7 @@ class Element(pp.ParserElement):
         self.label = label
         return self
 
-    def parseImpl(  # noqa: N802
+    def parseImpl(  # noqa: N802 - pyparsing's name
         self, instring: str, loc: int, do_actions: bool = True
     ) -> tuple[int, pp.ParseResults]:
         """What pyparsing calls, so that any part can be tried by itself with `parse_string`."""
@@ -75,7 +75,7 @@ class Element(pp.ParserElement):
             raise pp.ParseException(instring, text.furthest, self.errmsg, self) from None
         return end, pp.ParseResults([value])
 
-    def _generateDefaultName(self) -> str:  # noqa: N802
+    def _generateDefaultName(self) -> str:  # noqa: N802 - pyparsing's name
         return self.label or type(self).__name__
 
     @cached_property

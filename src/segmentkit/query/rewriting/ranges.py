@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-from decimal import Decimal
 from typing import Literal, TypeAlias
 
 from attrs import frozen
@@ -110,14 +108,11 @@ def _order(one: Value, other: Value) -> int | None:
         return 0
     if isinstance(one, ast.Number) and isinstance(other, ast.Number):
         # A FLOAT field is compared in doubles, where two exact numbers can become one.
-        return _sign(one.value, other.value) if _differ_as_floats(one, other) else None
+        more = one.value > other.value
+        return (1 if more else -1) if _differ_as_floats(one, other) else None
     if isinstance(one, ast.Date) and isinstance(other, ast.Date):
-        return _sign(one.value, other.value)
+        return 1 if one.value > other.value else -1
     return None
-
-
-def _sign(one: int | Decimal | date, other: int | Decimal | date) -> int:
-    return 1 if one > other else -1  # type: ignore[operator]
 
 
 def _differ_as_floats(one: ast.Number, other: ast.Number) -> bool:
