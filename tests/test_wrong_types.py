@@ -164,6 +164,7 @@ def things() -> Mapping[type, object]:
         *(state.catalog, model.GroupTree([sk.ContactGroup("g", "组")]), model.ContactBook([])),
         *(sk.Viewer("boss", model.Role.ADMIN), model.Channel.SMS, shop.state, shop.store),
         stores.StateNames(state),
+        *(engines.KeptPopulation(store), rules.KeptStore(store)),
         shop.store.news_since(shop.store.revision),
         *(stores.Row("e1", NOW, {}), testing.RowStore(SCHEMA, {"c-17": {}})),
         *(shop.rule, rules.bind_rule(shop.rule, store), plan, *plan.outcomes, plan.entered),
@@ -307,6 +308,9 @@ def own(shop: Shop) -> Mapping[str, Mapping[str, object]]:
             "contacts": engines.Table(columns, contact="id"),
             "collections": {},
         },
+        "engines.Population.with_collection": {"name": "purchase", "rows": []},
+        "engines.Population.contacts_between": {"start": 0, "end": 9},
+        "engines.KeptPopulation.take_in": {"news": None},
         "engines.Population.with_contacts": {"contacts": {"c-19": {"city": "厦门"}}},
         "engines.SubjectReader.subject": {"rows": {"purchase": []}},
         "engines.Interpreter.condition": {

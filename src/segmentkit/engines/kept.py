@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from segmentkit.arguments import refuse_other_types
 from segmentkit.stores import CustomerSource, News
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class KeptPopulation:
         self._source = source
         self._population: Population | None = None
 
+    @refuse_other_types
     def population(self, collections: Iterable[str]) -> Population:
         """What was read of the source, with these collections at least."""
         known = self._population
@@ -56,6 +58,7 @@ class KeptPopulation:
         self._population = known
         return known
 
+    @refuse_other_types
     def take_in(self, news: News | None) -> None:
         """What is new in the source; None has it read anew."""
         known = self._population

@@ -6,6 +6,7 @@ from collections.abc import Hashable, Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
+from segmentkit.arguments import explain_other_types
 from segmentkit.engines import KeptPopulation
 from segmentkit.errors import WrongTypeError
 from segmentkit.model import Hold, Pin, Schema, TagCatalog, to_microseconds
@@ -63,6 +64,7 @@ class KeptStore:
         self._kept = KeptPopulation(store)
         self._revision: Hashable = store.revision
 
+    @explain_other_types
     def population(self, collections: Iterable[str]) -> Population:
         """What the store holds now, with these collections at least."""
         now = self._store.revision
@@ -73,12 +75,14 @@ class KeptStore:
 
     # --- found by time, whether the store itself can do so or not ---------------------------------
 
+    @explain_other_types
     def contacts_between(self, collection: str, start: datetime, end: datetime) -> Iterable[str]:
         """Whoever has a row of the collection whose time lies in [start, end)."""
         return self.population([collection]).contacts_between(
             collection, to_microseconds(start), to_microseconds(end)
         )
 
+    @explain_other_types
     def contacts_expiring(self, start: datetime, end: datetime) -> Iterable[str]:
         """Whoever has a tag that expires in (start, end]."""
         return self.population(["tag"]).contacts_between(

@@ -155,6 +155,7 @@ class Population:
             self.partition(name)
         return self.joined_by(rows)
 
+    @explain_other_types
     def with_collection(
         self, name: str, rows: SomeRows, contacts: Iterable[str] | None = None
     ) -> Population:
@@ -274,6 +275,7 @@ class Population:
         """
         return self.ids.codes(contact_ids, self.size, "contacts")
 
+    @explain_other_types
     def known_codes(self, contact_ids: Iterable[str]) -> Codes:
         """Codes of those contacts that are in the population, in the order given."""
         codes = self.ids.look_up(pack(list(contact_ids)))
@@ -287,6 +289,7 @@ class Population:
             wanted = wanted[np.isin(wanted, among)]
         return self.ids.decode(wanted)
 
+    @explain_other_types
     def contacts_between(
         self, collection: str, start: int, end: int, field: str | None = None
     ) -> list[str]:
@@ -300,6 +303,8 @@ class Population:
         if field is None:
             contacts = partition.contacts[partition.between(start, end)]
         else:
+            if field not in partition.columns:
+                raise UnknownNameError(field, f"fields of collection {collection!r}")
             column = partition.columns[field]
             if not isinstance(column, WholeColumn):
                 return []  # missing everywhere
