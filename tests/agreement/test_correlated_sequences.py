@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segmentkit.engines import Moment, Setting, members
-from segmentkit.engines.columnar import candidates, chain_search
+from segmentkit.engines.columnar import candidates, chain_search, run
 from segmentkit.engines.columnar.compile import Compiler
 from segmentkit.model import Collection, Field, FieldType, Schema
 from segmentkit.query import (
@@ -283,6 +283,22 @@ def test_engines_agree_on_steps_that_speak_of_earlier_ones(store, drawn, zone, l
     asked = {f"{number}: {written(one)}": one for number, one in enumerate(drawn)}
     right = members(asked, store, setting, engine="interpreter")
     assert members(asked, store, setting, engine="columnar") == right
+
+
+@pytest.mark.parametrize("sparse", [run.SPARSE, 0], ids=["as it is", "always few"])
+@settings(max_examples=60)
+@given(stores(), st.lists(sequences(), min_size=1, max_size=4))
+def test_engines_agree_on_a_sequence_of_few(sparse, store, drawn):
+    setting = Setting(WORLD, Moment.of(NOON, "UTC"))
+    asked = {
+        f"{number} {age}": And((Compare("=", Path(("age",)), Number(age)), one))
+        for number, one in enumerate(drawn)
+        for age in range(2)
+    }
+    right = members(asked, store, setting, engine="interpreter")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(run, "SPARSE", sparse)
+        assert members(asked, store, setting, engine="columnar") == right
 
 
 @given(st.lists(sequences(), min_size=1, max_size=4))

@@ -30,14 +30,14 @@ FIRST_LOOK, _WIDER = 2, 8
 _FEW = 8
 
 
-def takers(chain: Chain, rows_of: Callable[[Selection], StepRows], size: int) -> Codes:
+def takers(chain: Chain, rows_of: Callable[[Selection], StepRows], among: Mask) -> Codes:
     """
     Contacts who take every step, ascending.
 
     Args:
-        size: how many contacts there are.
+        among: whom to look at.
     """
-    search = _Search(chain, rows_of, size)
+    search = _Search(chain, rows_of, among)
     # Not by recursion: there may be many steps.
     ways = [iter((search.beginning(),))]
     while ways:
@@ -55,23 +55,23 @@ class _Search:
         found: who has taken every step.
     """
 
-    def __init__(self, chain: Chain, rows_of: Callable[[Selection], StepRows], size: int) -> None:
-        self.found = np.zeros(size, np.bool_)
+    def __init__(self, chain: Chain, rows_of: Callable[[Selection], StepRows], among: Mask) -> None:
+        self._size = len(among)
+        self.found = np.zeros(self._size, np.bool_)
         self._chain = chain
-        self._size = size
         self._legs = legs_of(chain)
         self._start = rows_of(chain.start)
         self._rows = {step: rows_of(step.selection) for step in chain.steps}
-        self._leave_out_hopeless()
+        self._leave_out_hopeless(among)
         self._candidates = {
-            step: Candidates(rows, () if step.filter is None else step.filter.keys, size)
+            step: Candidates(rows, () if step.filter is None else step.filter.keys, self._size)
             for step, rows in self._rows.items()
         }
 
-    def _leave_out_hopeless(self) -> None:
+    def _leave_out_hopeless(self, among: Mask) -> None:
         """Only of contacts who have a row for the start and for each step that is taken."""
         happening = [self._start, *(self._rows[s] for s in self._chain.steps if not s.negated)]
-        hopeful = np.ones(self._size, np.bool_)
+        hopeful = among.copy()
         for rows in happening:
             has_some = np.zeros(self._size, np.bool_)
             has_some[rows.contacts] = True

@@ -21,6 +21,7 @@ from segmentkit.engines.columnar.arrays import (
 from segmentkit.engines.columnar.chain_search import takers
 from segmentkit.engines.columnar.finder import Finder
 from segmentkit.engines.columnar.members import (
+    SPARSE,
     AllBut,
     Asked,
     Complement,
@@ -69,6 +70,7 @@ class Run:
     _scratch: Scratch = field(init=False)
     _counter: Counter = field(init=False)
     _members: dict[Node, Set] = field(factory=dict[Node, Set], init=False)
+    _asked_of_few: set[Sequence] = field(factory=set[Sequence], init=False)
 
     def __attrs_post_init__(self) -> None:
         self._scratch = Scratch(self.population.size)
@@ -103,7 +105,7 @@ class Run:
             case Every():
                 return self._every(node)
             case Sequence():
-                return Only(takers(node.chain, self._rows, self.size))
+                return Only(takers(node.chain, self._rows, np.ones(self.size, np.bool_)))
             case Asked():
                 codes = self.codes(node.candidates)
                 return Only(codes[self._ask(node, codes)])
@@ -154,7 +156,7 @@ class Run:
                     return self._test(node, codes)
                 return holds_at(self.members(node), codes, self._scratch)
             case Sequence():
-                return holds_at(self.members(node), codes, self._scratch)
+                return self._takes(node, codes)
             case Asked():
                 left = np.flatnonzero(self.holds(node.candidates, codes))
                 mask = np.zeros(len(codes), np.bool_)
@@ -225,6 +227,15 @@ class Run:
         numbers = numbers_of(found.rows)[inside]
         times = found.partition.times.take(numbers)
         return StepRows(self.population, found.partition, numbers, found.contacts[inside], times)
+
+    def _takes(self, node: Sequence, codes: Array) -> Mask:
+        """Which of some contacts take a sequence; of few only the first time it is asked."""
+        if len(codes) * SPARSE > self.size or node in self._asked_of_few:
+            return holds_at(self.members(node), codes, self._scratch)
+        self._asked_of_few.add(node)
+        among = np.zeros(self.size, np.bool_)
+        among[codes] = True
+        return self._scratch.contained(codes, takers(node.chain, self._rows, among))
 
     # --- single contacts ------------------------------------------------------------------------
 
