@@ -23,20 +23,17 @@ from segmentkit.errors import InvalidValueError
 from segmentkit.model import (
     MEMBERSHIPS,
     SYSTEM,
-    Change,
     ChangeSet,
     Erasure,
     Event,
-    Hold,
     Viewer,
     as_zone,
     from_microseconds,
 )
 from segmentkit.query import Activity, Aggregate, Condition, Language, Step, segments_named, walk
 from segmentkit.rules.night import Progress, decided_night, night_end, rules_in_force
-from segmentkit.rules.order import tags_read
 from segmentkit.rules.plan import NightRecord, Plan, fingerprint
-from segmentkit.rules.ports import RuleStore, TimedStore, contact_today
+from segmentkit.rules.ports import RuleStore, TimedStore, contacts_today
 from segmentkit.rules.rule import BoundRule, Rule, rule_setting
 
 _MEMBERSHIPS = frozenset(collection.name for collection in MEMBERSHIPS)
@@ -129,7 +126,7 @@ def plan_next_night(
         if same_zone and last.fingerprints.get(one.rule.id) == fingerprint(one, setting.segments)
     ]
     suspicion = _Suspicion(store, setting, last.at, news, kept, engine)
-    return decided_night(in_force, store, setting, day, engine, lang, progress, suspicion.of)
+    return decided_night(in_force, store, setting, day, engine, lang, progress, suspicion)
 
 
 @frozen
@@ -201,9 +198,7 @@ class _Suspicion:
         self._arrived: dict[str, set[str]] = {}
         for name, contacts in news.arrived.items():
             known = setting.schema.collection(name).name
-            self._arrived.setdefault(known, set()).update(
-                contact_today(store, contact) for contact in contacts
-            )
+            self._arrived.setdefault(known, set()).update(contacts_today(store, contacts))
         self._passages: dict[str, Passage] = {
             one.rule.id: passage(
                 one.condition, setting.schema, earlier, setting.moment, setting.segments
@@ -213,33 +208,22 @@ class _Suspicion:
         }
         self._turned = self._turned_by_calendar()
 
-    def of(self, one: BoundRule, changes: Sequence[Change]) -> AbstractSet[str] | None:
-        """Those whom a rule has to be asked of; None is everyone."""
-        passed = self._passages.get(one.rule.id)
-        if passed is None:
-            return None
-        found = set(self._news.touched)
-        for name in self._collections(one.condition):
-            found |= self._arrived.get(name, set())
-        for crossing in passed.crossings:
-            found |= self._times.crossing(crossing)
-        for leaf in passed.leaves:
-            found |= self._turned[leaf]
-        if passed.reads_tags:
-            found |= self._times.expiring(self._since, from_microseconds(self._setting.moment.at))
-            found |= self._retagged(one, changes)
-        return found
+    def tells(self, rule: BoundRule) -> bool:
+        return rule.rule.id in self._passages
 
-    def _retagged(self, one: BoundRule, changes: Sequence[Change]) -> set[str]:
-        """Those on whom this night has already changed a tag that the rule reads."""
-        tags = {change.entity.tag for change in changes if isinstance(change.entity, Hold)}
-        known = self._setting
-        read = tags_read(one.condition, tags, names=known.names, segments=known.segments)
-        return {
-            change.entity.contact
-            for change in changes
-            if isinstance(change.entity, Hold) and change.entity.tag in read
-        }
+    def suspects(self, rules: Sequence[BoundRule]) -> AbstractSet[str]:
+        # Rules have collections and ends of windows in common; each is looked up once.
+        passages = [self._passages[one.rule.id] for one in rules]
+        collections = frozenset[str]().union(*(self._collections(one.condition) for one in rules))
+        crossings = {crossing for passed in passages for crossing in passed.crossings}
+        leaves = {leaf for passed in passages for leaf in passed.leaves}
+        found = set(self._news.touched)
+        found.update(*(self._arrived.get(name, ()) for name in collections))
+        found.update(*(self._times.crossing(crossing) for crossing in crossings))
+        found.update(*(self._turned[leaf] for leaf in leaves))
+        if any(passed.reads_tags for passed in passages):
+            found |= self._times.expiring(self._since, from_microseconds(self._setting.moment.at))
+        return found
 
     def _turned_by_calendar(self) -> dict[Condition, frozenset[str]]:
         """By leaf, those whom it answers differently now, as the store is, than at the last night."""

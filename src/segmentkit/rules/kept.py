@@ -11,7 +11,7 @@ from segmentkit.engines import KeptPopulation
 from segmentkit.errors import WrongTypeError
 from segmentkit.model import Hold, Pin, Schema, TagCatalog, to_microseconds
 from segmentkit.query import Condition, Names
-from segmentkit.rules.ports import RuleStore, contact_today
+from segmentkit.rules.ports import RuleStore, contacts_today
 from segmentkit.stores import RevisedStore, Row
 
 if TYPE_CHECKING:
@@ -130,4 +130,5 @@ class KeptStore:
         return self._store.pins_with(tag)
 
     def resolve_contact(self, contact_id: str) -> str:
-        return contact_today(self._store, contact_id)
+        (contact,) = contacts_today(self._store, [contact_id])
+        return contact

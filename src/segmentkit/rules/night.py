@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date, datetime, tzinfo
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
-from attrs import evolve, frozen
+from attrs import frozen
 
+from segmentkit.arguments import explain_other_types
 from segmentkit.engines import (
     Engine,
     KeptPopulation,
     PopulatedStore,
     Reasons,
     Setting,
-    Subject,
     members,
 )
 from segmentkit.errors import CycleError, WrongTypeError
@@ -32,7 +32,7 @@ from segmentkit.model import (
     shift_days,
 )
 from segmentkit.query import Diagnostic, Language, require_language
-from segmentkit.rules.order import in_order, versions_in_force
+from segmentkit.rules.order import in_order, tags_read, versions_in_force
 from segmentkit.rules.overlay import AtHand, PlannedStore
 from segmentkit.rules.plan import Outcome, Plan, fingerprint
 from segmentkit.rules.ports import RuleStore
@@ -41,11 +41,11 @@ from segmentkit.rules.rule import BoundRule, InvalidRule, Rule, bind_or_report, 
 _MOVED = {"en": "the rule now sets {path}", "zh": "该规则现在设置“{path}”"}
 
 Progress: TypeAlias = Callable[[int, int], None]
-SuspectsOf: TypeAlias = Callable[[BoundRule, Sequence[Change]], AbstractSet[str] | None]
 # rule id -> tag id -> contact -> the rule's hold
 HeldByRules: TypeAlias = Mapping[str, Mapping[str, Mapping[str, Hold]]]
 
 
+@explain_other_types
 def plan_night(
     rules: Iterable[Rule],
     store: RuleStore,
@@ -164,6 +164,18 @@ def rules_in_force(rules: Iterable[Rule], store: RuleStore, setting: Setting) ->
     return RulesInForce(tuple(bound), order.stages, tuple(invalid), pending)
 
 
+class Suspicion(Protocol):
+    """Who can have turned since the night before."""
+
+    def tells(self, rule: BoundRule) -> bool:
+        """Whether it can say so of a rule; where it cannot, everyone is asked."""
+        ...
+
+    def suspects(self, rules: Sequence[BoundRule]) -> AbstractSet[str]:
+        """For whom time, or what has come in, can have turned one of some rules that it tells."""
+        ...
+
+
 def decided_night(
     rules: RulesInForce,
     store: RuleStore,
@@ -172,20 +184,18 @@ def decided_night(
     engine: Engine,
     lang: Language,
     progress: Progress | None = None,
-    suspects_of: SuspectsOf | None = None,
+    suspicion: Suspicion | None = None,
 ) -> Plan:
     """
     The plan of a night, stage by stage.
 
     Args:
-        suspects_of: from a rule and the changes made so far, the contacts whose verdict can have
-            turned since the night before; None is everyone, as it is where this is not given.
+        suspicion: whom to ask; None is everyone.
     """
-    at_hand = _at_hand(store, everyone=suspects_of is None)
-    night = _Night(store, setting, engine, lang, at_hand)
+    night = _Night(store, setting, engine, lang, suspicion)
     done = 0
     for stage in rules.stages:
-        for _ in night.decide(stage, suspects_of or _everyone):
+        for _ in night.decide(stage):
             done += 1
             if progress is not None:
                 progress(done, len(rules.bound))
@@ -197,7 +207,7 @@ def decided_night(
         at,
         tuple(sorted(night.outcomes, key=lambda outcome: order[outcome.rule.id])),
         ChangeSet(
-            sorted(night.changes, key=lambda change: (change.contact or "", change.key)),
+            night.changes,
             actor="system",
             at=at,
             base_version=store.version,
@@ -224,10 +234,6 @@ def night_end(day: date, zone: tzinfo | str) -> datetime:
     return from_microseconds(day_start(shift_days(day, 1), as_zone(zone)))
 
 
-def _everyone(rule: BoundRule, changes: Sequence[Change]) -> None:
-    """A full night suspects everyone."""
-
-
 def _at_hand(store: RuleStore, *, everyone: bool) -> AtHand | None:
     """The store's own population; else one that is read once for all stages, if for everyone."""
     if isinstance(store, PopulatedStore):
@@ -244,130 +250,161 @@ class _Night:
         setting: Setting,
         engine: Engine,
         lang: Language,
-        at_hand: AtHand | None,
+        suspicion: Suspicion | None,
     ) -> None:
-        self.changes: list[Change] = []
         self.outcomes: list[Outcome] = []
+        # By tag.
+        self._changes: dict[str, list[Change]] = {}
         self._store = store
-        self._at_hand = at_hand
+        self._at_hand = _at_hand(store, everyone=suspicion is None)
         self._setting = setting
         self._engine: Engine = engine
         self._lang: Language = lang
+        self._suspicion = suspicion
         self._at = from_microseconds(setting.moment.at)
         self._held = held_by_rules(store)
-        self._undue: list[Change] = []
         self._everyone = False
         self._suspects: set[str] = set()
+
+    @property
+    def changes(self) -> list[Change]:
+        """Ordered by contact and tag."""
+        made = (change for changes in self._changes.values() for change in changes)
+        return sorted(made, key=lambda change: change.key)
 
     @property
     def examined(self) -> int | None:
         """How many contacts a rule was asked of; None is all."""
         return None if self._everyone else len(self._suspects)
 
-    def decide(self, stage: Sequence[BoundRule], suspects_of: SuspectsOf) -> Iterator[BoundRule]:
+    def decide(self, stage: Sequence[BoundRule]) -> Iterator[BoundRule]:
         """Each rule of a stage, when it has been decided."""
-        source = PlannedStore(self._store, self.changes, self._at_hand)
-        suspects = {one.rule.id: self._suspects_of(one, suspects_of) for one in stage}
-        some = frozenset[str]().union(*(found for found in suspects.values() if found is not None))
-        matched = self._matched([one for one in stage if suspects[one.rule.id] is None], source)
-        if some:
-            others = [one for one in stage if one.rule.id not in matched]
-            matched |= self._matched(others, source, some)
+        before = self._changes_read(stage)
+        source = PlannedStore(self._store, before, self._at_hand)
+        told = {one.rule.id for one in stage if self._suspicion and self._suspicion.tells(one)}
+        some = self._suspects_of([one for one in stage if one.rule.id in told], before)
+        matched = self._matched([one for one in stage if one.rule.id not in told], source)
+        matched |= self._matched([one for one in stage if one.rule.id in told], source, some)
+        made: dict[str, list[Change]] = {}
         for one in stage:
-            everyone = suspects[one.rule.id] is None
-            self._everyone = self._everyone or everyone
-            self._decide(one, matched.get(one.rule.id, frozenset()), None if everyone else some)
+            asked = some if one.rule.id in told else None
+            for change in self._decided(one, source, matched[one.rule.id], asked):
+                made.setdefault(_hold_of(change).tag, []).append(change)
             yield one
+        self._everyone = self._everyone or len(told) < len(stage)
         self._suspects |= some
-        self.changes += self._reasoned(stage, source)
+        for tag, changes in made.items():
+            self._changes.setdefault(tag, []).extend(changes)
+
+    def _changes_read(self, stage: Sequence[BoundRule]) -> list[Change]:
+        """What this night has already changed of the tags that rules read."""
+        known = self._setting
+        read = frozenset[str]().union(
+            *(
+                tags_read(one.condition, self._changes, names=known.names, segments=known.segments)
+                for one in stage
+            )
+        )
+        return [change for tag in sorted(read) for change in self._changes[tag]]
+
+    def _suspects_of(self, rules: Sequence[BoundRule], before: Iterable[Change]) -> set[str]:
+        """Who can have turned, and about whom pins or the end of a hold have a word to say."""
+        if self._suspicion is None or not rules:
+            return set()
+        found = set(self._suspicion.suspects(rules))
+        found.update(_hold_of(change).contact for change in before)
+        for one in rules:
+            found |= self._pinned(one.tag.id)
+            found |= self._ended(self._held.get(one.rule.id, {}).get(one.tag.id, {}))
+        return found
 
     def _matched(
         self,
         rules: Sequence[BoundRule],
         source: PlannedStore,
         among: AbstractSet[str] | None = None,
-    ) -> dict[str, frozenset[str]]:
+    ) -> dict[str, AbstractSet[str]]:
+        if among is not None and not among:
+            return {one.rule.id: frozenset() for one in rules}
         if not rules:
             return {}
         conditions = {one.rule.id: one.condition for one in rules}
         found = members(conditions, source, self._setting, engine=self._engine, among=among)
         return {rule_id: frozenset(contacts) for rule_id, contacts in found.items()}
 
-    def _suspects_of(self, one: BoundRule, suspects_of: SuspectsOf) -> AbstractSet[str] | None:
-        """Those given, and those about whom pins or the end of a hold have a word to say."""
-        found = suspects_of(one, self.changes)
-        if found is None:
-            return None
-        now = self._held.get(one.rule.id, {}).get(one.tag.id, {})
-        ended = {contact for contact, hold in now.items() if not hold.lives(self._at)}
-        return found | self._pinned(one.tag.id) | ended
-
-    def _decide(
-        self, one: BoundRule, matched: AbstractSet[str], asked: AbstractSet[str] | None
-    ) -> None:
+    def _decided(
+        self,
+        one: BoundRule,
+        source: PlannedStore,
+        matched: AbstractSet[str],
+        asked: AbstractSet[str] | None,
+    ) -> Iterator[Change]:
         """One rule's night, from those who match among those who were asked; None is everyone."""
-        rule, tag = one.rule, one.tag.id
+        rule, tag, label = one.rule, one.tag.id, one.rule.label
         holds = self._held.get(rule.id, {})
         now = holds.get(tag, {})
-        living = {contact for contact, hold in now.items() if hold.lives(self._at)}
-        pinned = self._pinned(tag)
-        entered = matched - living - pinned
-        unmet = (living if asked is None else living & asked) - matched - pinned
-        left: AbstractSet[str] = unmet if rule.mode == "sync" else frozenset()
-        label = rule.label
-        self._undue += [
-            Change(now.get(c), Hold(c, tag, "rule", rule.id, self._at), cause=label)
-            for c in entered
-        ]
-        self._undue += [Change(now[contact], None, cause=label) for contact in left]
+        pinned, ended = self._pinned(tag), self._ended(now)
+        entered = sorted((matched - (now.keys() - ended if ended else now.keys())) - pinned)
+        met = now.keys() if asked is None else now.keys() & asked
+        left = sorted(met - ended - matched - pinned) if rule.mode == "sync" else []
+        gone = {*left, *ended, *pinned}
         self.outcomes.append(
             Outcome(
                 rule,
                 tag,
                 one.path,
-                tuple(sorted(entered)),
-                tuple(sorted(left)),
-                tuple(sorted(living - left - pinned)),
-                tuple(sorted((matched | living) & pinned)),
+                tuple(entered),
+                tuple(left),
+                tuple(sorted([contact for contact in now if contact not in gone])),
+                tuple(sorted({c for c in pinned if c in matched or (c in now and c not in ended)})),
             )
         )
+        if entered or left:
+            because = self._because(one, source)
+            for c in entered:
+                hold = Hold(c, tag, "rule", rule.id, self._at)
+                yield Change(now.get(c), hold, because(c), label)
+            for c in left:
+                yield Change(now[c], None, because(c), label)
         if rule.mode == "sync":
             for other in sorted(set(holds) - {tag}):
-                self._let_go(one, other, holds[other])
+                yield from self._let_go(one, other, holds[other])
 
-    def _let_go(self, one: BoundRule, tag: str, holds: Mapping[str, Hold]) -> None:
+    def _let_go(self, one: BoundRule, tag: str, holds: Mapping[str, Hold]) -> Iterator[Change]:
         """A rule that has moved to another tag leaves the old one."""
         pinned = self._pinned(tag)
         left = sorted(set(holds) - pinned)
-        self._undue += [Change(holds[contact], None, cause=one.rule.label) for contact in left]
         path = self._store.catalog.path(self._store.catalog.tag(tag))
         self.outcomes.append(
             Outcome(one.rule, tag, path, (), tuple(left), (), tuple(sorted(set(holds) & pinned)))
         )
+        reason = _MOVED[self._lang].format(path=one.path)
+        for contact in left:
+            yield Change(holds[contact], None, reason, one.rule.label)
 
-    def _reasoned(self, stage: Iterable[BoundRule], source: PlannedStore) -> list[Change]:
-        """What a stage has decided, each change with its reason; each contact is read once."""
+    def _because(self, one: BoundRule, source: PlannedStore) -> Callable[[str], str]:
+        """The facts that decide a rule about a contact; what the rule does not read is not read."""
         reasons = Reasons(self._setting, self._lang)
-        lines = {one.rule.id: (one, reasons.compile(one.condition)) for one in stage}
+        line = reasons.compile(one.condition)
         reader = reasons.reader()
-        subject: Subject | None = None
-        done: list[Change] = []
-        for change in sorted(self._undue, key=lambda change: change.key):
-            hold = change.entity
-            assert isinstance(hold, Hold)
-            one, line = lines[hold.holder]
-            if hold.tag == one.tag.id:
-                if subject is None or subject.contact != hold.contact:
-                    subject = reader.read(source, hold.contact)
-                reason = line(subject)
-            else:
-                reason = _MOVED[self._lang].format(path=one.path)
-            done.append(evolve(change, reason=reason))
-        self._undue = []
-        return done
+        return lambda contact: line(reader.read(source, contact))
+
+    def _ended(self, holds: Mapping[str, Hold]) -> set[str]:
+        """Contacts whose hold has expired."""
+        return {
+            contact
+            for contact, hold in holds.items()
+            if hold.expires is not None and not hold.lives(self._at)
+        }
 
     def _pinned(self, tag: str) -> set[str]:
         return {pin.contact for pin in self._store.pins_with(tag)}
+
+
+def _hold_of(change: Change) -> Hold:
+    hold = change.entity
+    assert isinstance(hold, Hold)
+    return hold
 
 
 def held_by_rules(store: RuleStore) -> HeldByRules:
@@ -375,7 +412,10 @@ def held_by_rules(store: RuleStore) -> HeldByRules:
     found: dict[str, dict[str, dict[str, Hold]]] = {}
     for tag in store.catalog.tags:
         if tag.origin is Origin.AUTOMATIC:
+            by_rule: dict[str, dict[str, Hold]] = {}
             for hold in store.holds_with(tag.id):
                 if hold.source == "rule":
-                    found.setdefault(hold.holder, {}).setdefault(tag.id, {})[hold.contact] = hold
+                    by_rule.setdefault(hold.holder, {})[hold.contact] = hold
+            for rule_id, holds in by_rule.items():
+                found.setdefault(rule_id, {})[tag.id] = holds
     return found

@@ -35,8 +35,9 @@ class PlannedStore:
         self._catalog: TagCatalog = store.catalog
         self._changes: dict[str, list[Change]] = {}
         for change in changes:
-            if change.contact is not None:
-                self._changes.setdefault(change.contact, []).append(change)
+            hold = change.entity
+            assert isinstance(hold, Hold)
+            self._changes.setdefault(hold.contact, []).append(change)
 
     @property
     def schema(self) -> Schema:

@@ -62,6 +62,8 @@ class MergingStore(Protocol):
         ...
 
 
-def contact_today(store: RuleStore, contact_id: str) -> str:
-    """Whom an event that came under an id belongs to."""
-    return store.resolve_contact(contact_id) if isinstance(store, MergingStore) else contact_id
+def contacts_today(store: RuleStore, contact_ids: Iterable[str]) -> Iterable[str]:
+    """Whom events that came under some ids belong to, in the same order."""
+    return (
+        map(store.resolve_contact, contact_ids) if isinstance(store, MergingStore) else contact_ids
+    )

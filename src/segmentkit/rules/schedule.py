@@ -21,7 +21,7 @@ from segmentkit.model import (
 )
 from segmentkit.rules.night import night_end, rules_in_force
 from segmentkit.rules.overlay import WithoutEvents
-from segmentkit.rules.ports import RuleStore, contact_today
+from segmentkit.rules.ports import RuleStore, contacts_today
 from segmentkit.rules.rule import Rule, rule_setting
 
 
@@ -154,8 +154,9 @@ def late_effects(
     versions = list(rules)
     calendar = as_zone(zone)
     late: dict[str, list[Event]] = {}
-    for event in events:
-        contact = contact_today(store, event.contact)
+    given = list(events)
+    owners = contacts_today(store, [event.contact for event in given])
+    for event, contact in zip(given, owners, strict=True):
         late.setdefault(contact, []).append(evolve(event, contact=contact))
     found: dict[tuple[str, str], tuple[list[date], list[date]]] = {}
     for day in sorted(set(nights)):

@@ -294,7 +294,7 @@ class Population:
         self, collection: str, start: int, end: int, field: str | None = None
     ) -> list[str]:
         """
-        Ids of the contacts with a row whose time lies in [start, end), in microseconds.
+        Ids of contacts with a row whose time lies in [start, end), in microseconds; some may repeat.
 
         Args:
             field: another instant of the row that is meant.
@@ -310,7 +310,7 @@ class Population:
                 return []  # missing everywhere
             inside = (column.values >= start) & (column.values < end)
             contacts = partition.contacts[inside if column.known is None else inside & column.known]
-        return self.ids_of(np.unique(contacts))
+        return self.ids_of(contacts)
 
 
 def _numbered(contact_ids: Packed) -> tuple[Codebook, Codes]:
