@@ -1,17 +1,18 @@
 """Promise 7: a day starts at its first instant in the zone; instants meet in UTC only."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
-from hypothesis import example, given
+from dateutil.tz import gettz
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from laws.worlds import row
 
 from segmentkit.engines import Moment
 from segmentkit.engines.semantics import window_bounds
 from segmentkit.errors import NaiveDatetimeError
-from segmentkit.model import day_start, from_microseconds, local_date
+from segmentkit.model import day_start, from_microseconds, local_date, local_instant
 from segmentkit.query import Date, On, QueryError, Rolling, parse
 from segmentkit.query.ast import Calendar, Duration
 
@@ -215,6 +216,44 @@ def test_days_follow_one_another_without_gap_or_overlap(zone, day):
     assert start == end or local_date(end - 1, known) == day
     at = from_microseconds(end + 9 * 86_400_000_000)
     assert window_bounds(On(Date(day)), Moment.of(at, known)) == (start, end)
+
+
+class OneWayZone(tzinfo):
+    """
+    A zone as pytz makes them: right from instants to local times, with the local mean time of the
+    nineteenth century in the other direction.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._zone = ZoneInfo(name)
+
+    def utcoffset(self, moment):
+        return self._zone.utcoffset(datetime(1800, 1, 1))
+
+    def fromutc(self, moment):
+        local = moment.replace(tzinfo=UTC).astimezone(self._zone)
+        return local.replace(tzinfo=timezone(local.utcoffset()))
+
+
+@given(zone=zones, day=dates, hour=st.integers(0, 23))
+@example("America/Toronto", date(1919, 3, 31), 0)
+@example("Asia/Shanghai", date.min, 0)
+@example("America/New_York", date.max, 23)
+def test_zones_that_lead_one_way_only_have_the_same_days(zone, day, hour):
+    one_way, known = OneWayZone(zone), ZoneInfo(zone)
+    assert day_start(day, one_way) == day_start(day, known)
+    wall = datetime.combine(day, time(hour))
+    assert local_instant(wall, one_way) == local_instant(wall, known)
+
+
+@given(zone=st.sampled_from(ZONES), day=dates)
+@example("America/Sao_Paulo", date(2018, 11, 4))
+def test_zones_of_dateutil_have_the_same_days(zone, day):
+    theirs, known = gettz(zone), ZoneInfo(zone)
+    instant = from_microseconds(day_start(day, known))
+    # Their copy of the database may be another than Python's.
+    assume(instant.astimezone(theirs).utcoffset() == instant.astimezone(known).utcoffset())
+    assert day_start(day, theirs) == day_start(day, known)
 
 
 @given(

@@ -21,6 +21,7 @@ from segmentkit.errors import (
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+_DAY = timedelta(days=1) // MICROSECOND
 # The instants that a datetime can hold. What would lie outside is moved to these ends, so that
 # `last 3000 years` looks back to the beginning instead of failing.
 FIRST_INSTANT = (datetime.min.replace(tzinfo=UTC) - EPOCH) // MICROSECOND
@@ -119,31 +120,44 @@ def day_start(day: date, zone: tzinfo) -> int:
         >>> from_microseconds(day_start(date(2026, 11, 21), ZoneInfo("Asia/Shanghai"))).isoformat()
         '2026-11-20T16:00:00+00:00'
     """
-    midnight = datetime(day.year, day.month, day.day, tzinfo=zone)
-    try:
-        found = to_microseconds(midnight.astimezone(UTC))
-    except OverflowError:
-        return FIRST_INSTANT if day.year == 1 else LAST_INSTANT
-    skipped = _offset(midnight.replace(fold=1)) - _offset(midnight)
-    return found if skipped <= 0 else _jump_before(found, skipped, zone)
-
-
-def _offset(moment: datetime) -> int:
-    """What a local time is ahead of UTC, in microseconds."""
-    return (moment.utcoffset() or timedelta(0)) // MICROSECOND
-
-
-def _jump_before(instant: int, skipped: int, zone: tzinfo) -> int:
-    """The instant at which a clock jumped, no later than *instant* and less than a jump before."""
-    before, after = instant - skipped, instant
-    offset = _offset(local_time(after, zone))
+    midnight = datetime(day.year, day.month, day.day)
+    found = _instant_showing(midnight, zone)
+    skipped = (local_time(found, zone).replace(tzinfo=None) - midnight) // MICROSECOND
+    if skipped <= 0 or found == FIRST_INSTANT:
+        return found
+    before, after = found - skipped, found
+    offset = _offset_at(after, zone)
     while after - before > 1:
         middle = (before + after) // 2
-        if _offset(local_time(middle, zone)) == offset:
+        if _offset_at(middle, zone) == offset:
             after = middle
         else:
             before = middle
     return after
+
+
+def _instant_showing(wall: datetime, zone: tzinfo) -> int:
+    """
+    The first instant at which a clock shows a time without zone.
+
+    Where the clock skipped it, the instant that it would be with the offset before the jump. The
+    zone is asked for local times of instants only, which every zone gets right; those of pytz know
+    the other direction by local mean time.
+    """
+    as_utc = to_microseconds(wall.replace(tzinfo=UTC))
+    before, after = _offset_at(as_utc - _DAY, zone), _offset_at(as_utc + _DAY, zone)
+    found = as_utc - before
+    for offset in (max(before, after), min(before, after)):
+        if local_time(as_utc - offset, zone).replace(tzinfo=None) == wall:
+            found = as_utc - offset
+            break
+    return min(max(found, FIRST_INSTANT), LAST_INSTANT)
+
+
+def _offset_at(instant: int, zone: tzinfo) -> int:
+    """What a clock is ahead of UTC, in microseconds; a day from the ends of time at least."""
+    inside = min(max(instant, FIRST_INSTANT + _DAY), LAST_INSTANT - _DAY)
+    return (local_time(inside, zone).utcoffset() or timedelta(0)) // MICROSECOND
 
 
 @explain_other_types
@@ -154,9 +168,10 @@ def local_instant(moment: datetime, zone: tzinfo) -> int:
     A time that came twice means the first one; a time that was skipped is read with the offset
     before the jump.
     """
-    aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
+    if moment.tzinfo is None:
+        return _instant_showing(moment, zone)
     try:
-        return to_microseconds(aware.astimezone(UTC))
+        return to_microseconds(moment.astimezone(UTC))
     except OverflowError:
         return FIRST_INSTANT if moment.year == 1 else LAST_INSTANT
 
