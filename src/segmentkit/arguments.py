@@ -36,6 +36,13 @@ _WORDS: Mapping[str, str] = {
     "tzinfo | str": "a tzinfo or the name of a zone",
     "timedelta": "a timedelta",
     "Iterable[str]": "a list of texts",
+    "Texts": "a text or a list of texts",
+    "Quantity": "a number, a timedelta, a parameter, or at_least, at_most, between or below of one",
+    "Measure": "a number, a timedelta or a parameter",
+    "Window": "a window of time such as last(days=30)",
+    "CampaignKind": "'task' or 'group'",
+    "builder.Expression": "a field, a total or what is computed from them",
+    "Mapping[str, Start | None]": "{tag: where its band begins}, a number, a date or a timedelta",
     "Mapping[str, object]": "{name: value}, each name a text",
     "Viewer": "a Viewer, such as store.state.organisation.viewer(staff id)",
     "Condition": "a condition, parsed or built",
@@ -106,7 +113,7 @@ def explain_other_types(function: _Function) -> _Function:
             return function(*args, **named)
         except SegmentkitError:
             raise
-        except (AttributeError, LookupError, TypeError, ValueError):
+        except (AssertionError, AttributeError, LookupError, TypeError, ValueError):
             check.refuse_wrong(args, named)
             raise
 
@@ -148,6 +155,7 @@ class _Check:
         self._function = function
         self._owner = owner
         self._expected: Mapping[str, _Expected] | None = None
+        self._placed: list[tuple[str, _Expected | None]] = []
 
     def refuse_wrong(self, args: tuple[object, ...], named: Mapping[str, object]) -> None:
         """
@@ -158,14 +166,20 @@ class _Check:
         """
         if self._expected is None:
             self._expected = _expected_by(self._function, self._owner)
-        given = [*zip(self._names, args, strict=False), *named.items()]
-        if self._rest:
-            given += [(self._rest, value) for value in args[len(self._names) :]]
-        for name, value in given:
+            self._placed = [(name, self._expected.get(name)) for name in self._names]
+        # The loops are spelt out, for this is what every call of a public function pays.
+        for (name, expected), value in zip(self._placed, args, strict=False):
+            if expected is not None and not expected.fits(value):
+                raise expected.refusal(name, value)
+        for name, value in named.items():
             # A name that is no parameter is Python's own to refuse.
             expected = self._expected.get(name)
             if expected is not None and not expected.fits(value):
                 raise expected.refusal(name, value)
+        if self._rest and (expected := self._expected.get(self._rest)) is not None:
+            for value in args[len(self._names) :]:
+                if not expected.fits(value):
+                    raise expected.refusal(self._rest, value)
 
 
 def _expected_by(function: Callable[..., object], owner: type | None) -> dict[str, _Expected]:
@@ -226,6 +240,11 @@ def _test_of_any(hints: tuple[object, ...]) -> _Fits:
         else:
             others.append(_test_of(hint))
     classes = tuple(plain)
+    if not others:
+        return lambda value: isinstance(value, classes)
+    if len(others) == 1:
+        other = others[0]
+        return lambda value: isinstance(value, classes) or other(value)
     return lambda value: isinstance(value, classes) or any(fits(value) for fits in others)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import assert_never
 
-from segmentkit.arguments import refuse_other_types
+from segmentkit.arguments import explain_other_types, refuse_other_types
 from segmentkit.engines.closures import NOTHING_NAMED, Test, all_of, any_of, complement
 from segmentkit.engines.compiling import Activities
 from segmentkit.engines.subject import Subject
@@ -59,7 +59,7 @@ class Interpreter(Activities):
         test = self.condition(condition, Scope(self.setting.schema))
         return lambda subject: test(subject, None, NOTHING_NAMED)
 
-    @refuse_other_types
+    @explain_other_types
     def condition(self, node: Condition, scope: Scope) -> Test:
         match node:
             case And():

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from attrs import field, frozen
 
-from segmentkit.arguments import refuse_other_types
+from segmentkit.arguments import explain_other_types, refuse_other_types
 from segmentkit.errors import InvalidValueError
 from segmentkit.model.checks import optional_instant, require_id, text_set
 from segmentkit.model.frozen_map import FrozenMap
@@ -59,7 +59,7 @@ class Contact:
         return getattr(self, name) if name in ATTRIBUTES else self.fields.get(name)
 
     @classmethod
-    @refuse_other_types
+    @explain_other_types
     def read(
         cls,
         schema: Schema,

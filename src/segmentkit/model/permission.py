@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TypeAlias, assert_never
 
-from segmentkit.arguments import refuse_other_types
+from segmentkit.arguments import explain_other_types
 from segmentkit.errors import NotAllowedError
 from segmentkit.model.access import Role, Viewer
 from segmentkit.model.assignment import Hold, Source
@@ -49,7 +49,7 @@ _LEADERS_TOO = frozenset(
 _EVERYONE = frozenset({Action.EDIT_CONTACTS, Action.FOLLOW, Action.GROUP_CONTACTS})
 
 
-@refuse_other_types
+@explain_other_types
 def may(actor: Viewer, action: Action, target: Target = None) -> bool:
     """
     Whether somebody may do something.
@@ -69,7 +69,7 @@ def may(actor: Viewer, action: Action, target: Target = None) -> bool:
     return obstacle(actor, action, target) is None
 
 
-@refuse_other_types
+@explain_other_types
 def require(actor: Viewer, action: Action, target: Target = None) -> None:
     """
     Refuse what somebody may not do.

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from attrs import field, frozen
 
-from segmentkit.arguments import refuse_other_types
+from segmentkit.arguments import explain_other_types
 from segmentkit.model.checks import require_id
 from segmentkit.model.frozen_map import FrozenMap
 from segmentkit.model.schema import Schema
@@ -41,7 +41,7 @@ class Record:
         return (self.contact, self.collection, self.id)
 
     @classmethod
-    @refuse_other_types
+    @explain_other_types
     def read(
         cls,
         schema: Schema,

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TypeAlias, assert_never, cast
 
-from segmentkit.arguments import explain_other_types, refuse_other_types
+from segmentkit.arguments import explain_other_types
 from segmentkit.errors import FloatMoneyError, InvalidValueError, WrongTypeError
 from segmentkit.model.frozen_map import FrozenMap
 from segmentkit.model.schema import Collection, Field, FieldType, Schema
@@ -24,7 +24,7 @@ FieldValue: TypeAlias = (
 )
 
 
-@refuse_other_types
+@explain_other_types
 def read_fields(owner: Schema | Collection, given: Mapping[str, object]) -> FrozenMap[FieldValue]:
     """
     Values by canonical field name, checked against a schema or one of its collections.

@@ -16,7 +16,7 @@ from typing import Literal, TypeAlias
 
 from attrs import frozen
 
-from segmentkit.arguments import refuse_other_types
+from segmentkit.arguments import explain_other_types, refuse_other_types
 from segmentkit.model import (
     NUMERIC_TYPES,
     FieldType,
@@ -195,7 +195,7 @@ FUNCTIONS: tuple[Function, ...] = (
 _BY_WORD = {text_key(word): f for f in FUNCTIONS for word in (f.name, f.chinese)}
 
 
-@refuse_other_types
+@explain_other_types
 def find_function(word: str) -> Function | None:
     """The function of that English or Chinese name, or None."""
     return _BY_WORD.get(text_key(word))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from attrs import field, frozen
 
-from segmentkit.arguments import refuse_other_types
+from segmentkit.arguments import explain_other_types, refuse_other_types
 from segmentkit.errors import CycleError
 from segmentkit.query.ast import Activity, Condition, Keys, Reference, Text, walk
 from segmentkit.query.builder import as_condition
@@ -33,7 +33,7 @@ class Segment:
     condition: Condition = field(converter=as_condition)
 
 
-@refuse_other_types
+@explain_other_types
 def segments_named(condition: Condition) -> tuple[str, ...]:
     """
     Ids of the segments that a condition names, in reading order.

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from attrs import evolve, field, frozen
 
-from segmentkit.arguments import explain_other_types, refuse_other_types
+from segmentkit.arguments import explain_other_types
 from segmentkit.model import NUMERIC_TYPES, Collection, Field, FieldType, Schema
 from segmentkit.query.ast import AggregateFunction, ArithmeticOperator, ComparisonOperator, Path
 from segmentkit.text import text_key
@@ -63,7 +63,7 @@ RATIO = ValueType(FieldType.DECIMAL, rational=True)
 INEXACT = ValueType(FieldType.FLOAT, constant=True)
 
 
-@refuse_other_types
+@explain_other_types
 def type_of_field(declared: Field) -> ValueType:
     if declared.type in (FieldType.MONEY, FieldType.DECIMAL):
         return ValueType(declared.type, declared.currency, declared.scale)
@@ -95,7 +95,7 @@ def common_currency(left: ValueType, right: ValueType) -> bool:
     return left.currency == right.currency
 
 
-@refuse_other_types
+@explain_other_types
 def arithmetic_type(
     operator: ArithmeticOperator, left: ValueType, right: ValueType
 ) -> ValueType | None:
@@ -155,7 +155,7 @@ def _duration_arithmetic(
     return None
 
 
-@refuse_other_types
+@explain_other_types
 def aggregate_type(function: AggregateFunction, item: ValueType | None) -> ValueType | None:
     """The type of an aggregate over items of type *item* (None: over whole items), or None."""
     if function in ("count", "distinct"):
@@ -175,7 +175,7 @@ def aggregate_type(function: AggregateFunction, item: ValueType | None) -> Value
     return evolve(item, scale=0, rational=True) if item.currency else RATIO
 
 
-@refuse_other_types
+@explain_other_types
 def number_type(value: int | Decimal) -> ValueType:
     """The type of a literal number: exact, with the digits it was written with."""
     if isinstance(value, int):

@@ -16,7 +16,7 @@ from typing import Any, assert_never, cast
 
 from attrs import frozen
 
-from segmentkit.arguments import refuse_other_types
+from segmentkit.arguments import explain_other_types, refuse_other_types
 from segmentkit.errors import InvalidValueError, NaiveDatetimeError
 from segmentkit.model.schema import Field, FieldType
 from segmentkit.model.time import MICROSECOND, from_microseconds, local_instant
@@ -78,7 +78,7 @@ AS_WRITTEN = CellReading()
 """Leaves nothing open: what could be read in two ways is refused."""
 
 
-@refuse_other_types
+@explain_other_types
 def read_cell(field: Field, raw: object, reading: CellReading) -> FieldValue | None:
     """
     The value that a cell gives a field; None when the cell says nothing.
