@@ -6,7 +6,9 @@ Each finding comes with the condition as it is without it, which means the same.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
+from itertools import combinations
 from typing import Literal, TypeAlias, cast
 
 from attrs import evolve, frozen
@@ -28,6 +30,7 @@ from segmentkit.rules.linter.here import (
     Rebuild,
     aggregates_in,
     negation,
+    topics_of,
 )
 from segmentkit.rules.linter.logic import Logic
 from segmentkit.rules.linter.reading import Reader
@@ -41,10 +44,13 @@ Code: TypeAlias = Literal[
     "implied_clause",
     "absorbed_clause",
     "dead_branch",
+    "too_long_to_lint",
 ]
 
 # Findings that tell by themselves why the clause around them never holds, or always.
 _OUTRIGHT = ("never_true", "never_together", "always_true", "always_one", "dead_branch")
+# Of a condition that is too long so many pairs of clauses are looked at.
+_MOST_PAIRS = 300
 # A clause that stands nowhere in the text has no span there.
 _NOWHERE = (0, 0)
 
@@ -60,6 +66,7 @@ class Finding:
         because: the clauses that make them so; empty where they are odd by themselves.
         parent: what they stand in; the clause itself where it is odd by itself.
         lighter: the whole condition without them, which means the same.
+        unseen: of a condition that is too long, how many clauses and pairs were not looked at.
     """
 
     code: Code
@@ -67,6 +74,7 @@ class Finding:
     because: tuple[Condition, ...]
     parent: Condition
     lighter: Condition
+    unseen: int = 0
 
 
 def find(
@@ -95,6 +103,11 @@ def find(
     """
     walk = _Walk(Reader(schema, segments), Logic(names))
     walk.start(condition, walk.reader.everywhere, lambda other: other)
+    unseen = walk.unseen + walk.logic.undecided
+    if unseen:
+        walk.found.append(
+            Finding("too_long_to_lint", (condition,), (), condition, condition, unseen)
+        )
     return walk.found
 
 
@@ -103,6 +116,9 @@ class _Walk:
         self.reader = reader
         self.logic = logic
         self.found: list[Finding] = []
+        self.unseen = 0
+        self._pairs_left = _MOST_PAIRS
+        self._told: set[tuple[object, ...]] = set()
 
     def start(self, node: Condition, place: Place, rebuild: Rebuild) -> None:
         """Look at a condition on a level of its own: of a contact, or of an item."""
@@ -111,6 +127,9 @@ class _Walk:
 
     def visit(self, node: Condition, here: Here) -> None:
         """Look at a clause by itself, whatever is given around it."""
+        if not here.theory.is_whole:
+            self._visit_long(node, here)
+            return
         here = evolve(here, given=())
         clause = self._clause(node, here)
         if not here.may_hold([clause]):
@@ -119,6 +138,47 @@ class _Walk:
             self._always(node, here)
         else:
             self._look(node, here)
+
+    # --- what is too long to be looked at as a whole ---------------------------------------------
+
+    def _visit_long(self, node: Condition, here: Here) -> None:
+        """Look at the parts that are short enough, each by itself and in pairs."""
+        theory = self.logic.theory([self.reader.condition(node, here.place)])
+        if theory.is_whole:
+            self.visit(node, evolve(here, theory=theory))
+            return
+        match node:
+            case And(items) | Or(items):
+                for index, item in enumerate(items):
+                    self._visit_long(item, here.at(node, index))
+                self._visit_pairs(node, here)
+            case Not(operand):
+                self._visit_long(operand, here.inside(negation))
+            case _:
+                self.unseen += 1
+                self._look_inside(node, here)
+
+    def _visit_pairs(self, node: And | Or, here: Here) -> None:
+        """Look at each two clauses that speak of the same, of what few speak of first."""
+        formulas = [self.reader.condition(item, here.place) for item in node.items]
+        topics = [topics_of(formula) for formula in formulas]
+        told = Counter(topic for each in topics for topic in each)
+        pairs = {
+            (one, other): min(told[topic] for topic in topics[one] & topics[other])
+            for one, other in combinations(range(len(formulas)), 2)
+            if topics[one] & topics[other]
+        }
+        for one, other in sorted(pairs, key=lambda pair: (pairs[pair], pair[1] - pair[0])):
+            if not self._pairs_left:
+                self.unseen += 1
+                continue
+            theory = self.logic.theory([formulas[one], formulas[other]])
+            if not theory.is_whole:
+                self.unseen += 1
+                continue
+            self._pairs_left -= 1
+            two = evolve(node, items=(node.items[one], node.items[other]), span=_NOWHERE)
+            self.visit(two, here.part(node, (one, other), theory))
 
     def _clause(self, node: Condition, here: Here) -> Clause:
         return Clause(node, self.reader.condition(node, here.place))
@@ -132,7 +192,11 @@ class _Walk:
         lighter: Condition,
     ) -> None:
         odd, why = tuple(c.node for c in clauses), tuple(c.node for c in because)
-        self.found.append(Finding(code, odd, why, parent, lighter))
+        # In pairs a clause is looked at more than once.
+        told = (code, *map(id, odd))
+        if told not in self._told:
+            self._told.add(told)
+            self.found.append(Finding(code, odd, why, parent, lighter))
 
     # --- what never holds, or always ------------------------------------------------------------
 

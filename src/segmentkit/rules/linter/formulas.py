@@ -37,7 +37,7 @@ class Constant:
     raw: bool = False
 
 
-@frozen
+@frozen(cache_hash=True)
 class FieldOf:
     """A field of the contact, or of the one item that a filter looks at."""
 
@@ -104,7 +104,7 @@ Term: TypeAlias = FieldOf | Total | Applied | Computed | Negated | Combined
 # --- atoms ------------------------------------------------------------------------------------------
 
 
-@frozen
+@frozen(cache_hash=True)
 class Known:
     """The value is not missing. Every other atom about a value says this too."""
 
@@ -119,7 +119,7 @@ class Cut:
     after: bool = False
 
 
-@frozen
+@frozen(cache_hash=True)
 class Reaches:
     """The value is there, and at the cut or beyond it."""
 
@@ -127,7 +127,7 @@ class Reaches:
     cut: Cut | Mark
 
 
-@frozen
+@frozen(cache_hash=True)
 class Is:
     """The value is this truth, or a text of this key."""
 
@@ -143,7 +143,7 @@ class IsExactly:
     text: str
 
 
-@frozen
+@frozen(cache_hash=True)
 class Matches:
     """A text contains, starts with, ends with, or is like a pattern; both as text keys."""
 
@@ -269,7 +269,7 @@ Atom: TypeAlias = (
 # --- formulas ---------------------------------------------------------------------------------------
 
 
-@frozen
+@frozen(cache_hash=True)
 class Holds:
     """An atom, or that it does not hold."""
 

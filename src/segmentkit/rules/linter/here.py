@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import TypeAlias, cast
 
 import attrs
 from attrs import evolve, frozen
 
 from segmentkit.query import Aggregate, And, Condition, Node, Not, Or, builder
-from segmentkit.rules.linter.formulas import Formula, complement
+from segmentkit.rules.linter.formulas import (
+    Atom,
+    Chained,
+    FieldOf,
+    Formula,
+    LiesAhead,
+    Total,
+    Unread,
+    atoms_of,
+    complement,
+    parts_of,
+    terms_in,
+)
 from segmentkit.rules.linter.logic import Theory
 from segmentkit.rules.linter.values import Place
 
@@ -58,6 +70,16 @@ class Here:
         """The whole condition without one item of what stands here."""
         return self.rebuild(with_item(joined, index, []))
 
+    def part(self, joined: And | Or, places: Collection[int], theory: Theory) -> Here:
+        """Some items of what stands here, looked at without the others."""
+        others = [item for place, item in enumerate(joined.items) if place not in places]
+        join = builder.all_of if isinstance(joined, And) else builder.any_of
+
+        def put(some: Condition) -> Condition:
+            return join([*others, some]).condition
+
+        return evolve(self.inside(put), theory=theory, given=())
+
     def may_hold(self, clauses: Iterable[Clause]) -> bool:
         """Whether clauses may hold together, with what is given."""
         every_one = (*self.given, *clauses)
@@ -78,6 +100,28 @@ class Here:
                     kept = others
             size //= 2
         return kept
+
+
+def topics_of(formula: Formula) -> frozenset[str]:
+    """The fields and collections that a formula speaks of; without one in common none tells of another."""
+    return frozenset(topic for atom in atoms_of(formula) for topic in _topics(atom))
+
+
+def _topics(atom: Atom) -> Iterator[str]:
+    if isinstance(atom, Chained):
+        yield from (link.items.collection for link in atom.links)
+    elif isinstance(atom, Unread):
+        yield repr(atom.node)
+        if atom.about is not None:
+            yield atom.about.collection
+    elif isinstance(atom, LiesAhead):
+        yield "the run"
+    for term in terms_in(atom):
+        for part in parts_of(term):
+            if isinstance(part, FieldOf):
+                yield part.name
+            elif isinstance(part, Total):
+                yield part.items.collection
 
 
 def negation(operand: Condition) -> Condition:

@@ -26,6 +26,9 @@ from segmentkit.query import (
 from segmentkit.rules.linter.findings import Finding, find
 from segmentkit.rules.rule import Rule
 
+# A fix is read again to see that it says the same; of a longer text none is tried.
+_LONGEST_MENDED = 4_000
+
 
 @refuse_other_types
 def lint(
@@ -46,8 +49,8 @@ def lint(
 
     What is reported is so, of every contact at every instant (leaving aside the years 1 and 9999);
     fields that the schema calls always known are taken to be known. Not all that is so is reported:
-    sequences, globs and what is computed are seen as they are written, and very long conditions are
-    left alone.
+    floats and products are seen as they are written; a condition that is too long is looked at
+    clause by clause and in pairs, and a hint says how much was left out.
 
     Args:
         condition: text of the language, a tree, or a rule.
@@ -118,6 +121,8 @@ class _Writer:
             "because": self._listed(finding.because, "en"),
             "because_zh": self._listed(finding.because, "zh"),
         }
+        if finding.unseen:
+            args = {"number": finding.unseen}
         spans = [clause.span for clause in finding.clauses]
         span = (min(start for start, _ in spans), max(end for _, end in spans))
         return Diagnostic(finding.code, args, span, tuple(self._fixes(finding)))
@@ -136,15 +141,15 @@ class _Writer:
 
     def _fixes(self, finding: Finding) -> Iterable[Fix]:
         """Leaving the clause out of the text, if that says what the lighter condition says."""
-        if not self.text or finding.code not in (
+        if not 0 < len(self.text) <= _LONGEST_MENDED or finding.code not in (
             "implied_clause",
             "absorbed_clause",
             "dead_branch",
         ):
             return
         parent, (odd,) = finding.parent, finding.clauses
-        if not isinstance(parent, And | Or) or parent is odd:
-            return
+        if not isinstance(parent, And | Or) or parent is odd or parent.span == (0, 0):
+            return  # it stands for more than it is made of, or stands nowhere in the text
         index = next(i for i, item in enumerate(parent.items) if item is odd)
         if index:
             cut = (parent.items[index - 1].span[1], odd.span[1])

@@ -35,10 +35,15 @@ class Logic:
     Answers about the formulas of one linting.
 
     It errs to one side: what it calls impossible is impossible, and what it does not may be too.
+
+    Attributes:
+        names: of today.
+        undecided: how many questions would have taken too long.
     """
 
     def __init__(self, names: Names | None = None) -> None:
         self.names = names
+        self.undecided = 0
         self._theories: dict[frozenset[Atom], Theory] = {}
         self._implied: dict[tuple[Formula, Formula], bool] = {}
 
@@ -60,16 +65,24 @@ class Logic:
 
 
 class Theory:
-    """Some atoms, and the laws that tie them together."""
+    """
+    Some atoms, and the laws that tie them together.
+
+    Attributes:
+        is_whole: whether the laws are there; with too many atoms they are left out.
+    """
 
     def __init__(self, atoms: Iterable[Atom], logic: Logic) -> None:
         neighbours = with_neighbours(atoms)
         self._number = {atom: number for number, atom in enumerate(neighbours, 1)}
-        tied = () if len(neighbours) > _MANY_ATOMS else laws(neighbours, logic.implies, logic.names)
+        self._logic = logic
+        self.is_whole = len(neighbours) <= _MANY_ATOMS
+        tied = laws(neighbours, logic.implies, logic.names) if self.is_whole else ()
         known = {self._clause(law) for law in tied}
         self._laws = Prepared(sorted(known), len(neighbours))
         terms = dict.fromkeys(term for atom in neighbours for term in terms_in(atom))
-        self._theories = Theories(neighbours, never_above(terms, logic.implies))
+        ordered = never_above(terms, logic.implies) if self.is_whole else ()
+        self._theories = Theories(neighbours, ordered)
 
     def model(self, *formulas: Formula) -> Truths | None:
         """
@@ -98,6 +111,7 @@ class Theory:
         try:
             return self.model(*formulas) is not None
         except Undecided:
+            self._logic.undecided += 1
             return True
 
     def implies(self, formula: Formula, other: Formula) -> bool:
