@@ -1,5 +1,6 @@
 """One plain sentence for each condition, which says all of it."""
 
+import re
 import sys
 from decimal import Decimal
 from pathlib import Path as FilePath
@@ -139,6 +140,37 @@ def test_words_grouped_otherwise_are_other_words(condition):
     for other in regrouped(condition):
         for lang in ("en", "zh"):
             assert describe(condition, lang) != describe(other, lang)
+
+
+simple = st.sampled_from([parse(f"{name} > 3") for name in "abc"])
+simple_nests = st.recursive(
+    simple,
+    lambda inner: (
+        st.builds(Not, inner)
+        | st.builds(And, st.tuples(inner, inner))
+        | st.builds(Or, st.tuples(inner, inner))
+    ),
+    max_leaves=6,
+)
+JOINTS = {"en": (" and ", " or "), "zh": ("，且", "，或")}
+
+
+@given(simple_nests)
+@example(parse("not (a > 3 or b > 3) and c > 3"))
+def test_outside_of_brackets_stands_one_kind_of_joint_at_most(condition):
+    match plain(condition):
+        case And():
+            allowed = 0
+        case Or():
+            allowed = 1
+        case _:
+            allowed = None
+    for lang, joints in JOINTS.items():
+        text = describe(condition, lang)
+        while "(" in text or "（" in text:
+            text = re.sub(r"\([^()]*\)|（[^（）]*）", "", text)
+        found = {place for place, joint in enumerate(joints) if joint in text}
+        assert found <= {allowed}, describe(condition, lang)
 
 
 def test_names_of_the_schema_are_shown_in_the_language():
