@@ -126,7 +126,7 @@ def _columnar_members(
     if among is None:
         return answers.ids()
     # To ask everyone who is in memory already is quicker than to read a few from the store.
-    some = ready.known_codes(among)
+    some = ready.marks_of(among)
     return {name: sorted(ready.ids_of(codes, some)) for name, codes in answers.codes.items()}
 
 

@@ -263,6 +263,16 @@ class _Night:
         self._suspicion = suspicion
         self._at = from_microseconds(setting.moment.at)
         self._held = held_by_rules(store)
+        # Rule id and tag id to contacts whose hold has expired.
+        self._ended = {
+            (rule_id, tag): {
+                contact
+                for contact, hold in holds.items()
+                if hold.expires is not None and not hold.lives(self._at)
+            }
+            for rule_id, tags in self._held.items()
+            for tag, holds in tags.items()
+        }
         self._everyone = False
         self._suspects: set[str] = set()
 
@@ -298,6 +308,8 @@ class _Night:
 
     def _changes_read(self, stage: Sequence[BoundRule]) -> list[Change]:
         """What this night has already changed of the tags that rules read."""
+        if not self._changes:
+            return []
         known = self._setting
         read = frozenset[str]().union(
             *(
@@ -315,7 +327,7 @@ class _Night:
         found.update(_hold_of(change).contact for change in before)
         for one in rules:
             found |= self._pinned(one.tag.id)
-            found |= self._ended(self._held.get(one.rule.id, {}).get(one.tag.id, {}))
+            found |= self._ended.get((one.rule.id, one.tag.id), set())
         return found
 
     def _matched(
@@ -343,7 +355,7 @@ class _Night:
         rule, tag, label = one.rule, one.tag.id, one.rule.label
         holds = self._held.get(rule.id, {})
         now = holds.get(tag, {})
-        pinned, ended = self._pinned(tag), self._ended(now)
+        pinned, ended = self._pinned(tag), self._ended.get((rule.id, tag), set())
         entered = sorted((matched - (now.keys() - ended if ended else now.keys())) - pinned)
         met = now.keys() if asked is None else now.keys() & asked
         left = sorted(met - ended - matched - pinned) if rule.mode == "sync" else []
@@ -388,14 +400,6 @@ class _Night:
         line = reasons.compile(one.condition)
         reader = reasons.reader()
         return lambda contact: line(reader.read(source, contact))
-
-    def _ended(self, holds: Mapping[str, Hold]) -> set[str]:
-        """Contacts whose hold has expired."""
-        return {
-            contact
-            for contact, hold in holds.items()
-            if hold.expires is not None and not hold.lives(self._at)
-        }
 
     def _pinned(self, tag: str) -> set[str]:
         return {pin.contact for pin in self._store.pins_with(tag)}

@@ -13,7 +13,7 @@ import numpy as np
 from attrs import evolve, frozen
 
 from segmentkit.arguments import explain_other_types, refuse_other_types
-from segmentkit.engines.columnar.arrays import Array, Codes
+from segmentkit.engines.columnar.arrays import Array, Codes, Mask
 from segmentkit.engines.columnar.codebook import Codebook
 from segmentkit.engines.columnar.columns import (
     Column,
@@ -187,9 +187,8 @@ class Population:
         old = self.partition(name)
         block = self._block(old.collection, rows, old.columns)
         if contacts is not None:
-            replaced = np.zeros(self.size, np.bool_)
-            replaced[self.known_codes(contacts)] = True
-            kept = old.block.some(np.flatnonzero(~replaced[old.contacts]))
+            replaced = self.marks_of(contacts)[old.contacts]
+            kept = old.block.some(np.flatnonzero(~replaced))
             block = kept.followed_by(block, Room(len(kept)))
         return evolve(
             self, partitions={**self.partitions, name: Partition.of(old.collection, block)}
@@ -276,20 +275,18 @@ class Population:
         return self.ids.codes(contact_ids, self.size, "contacts")
 
     @explain_other_types
-    def known_codes(self, contact_ids: Iterable[str]) -> Codes:
-        """Codes of those contacts that are in the population, in the order given."""
+    def marks_of(self, contact_ids: Iterable[str]) -> Mask:
+        """For each contact of the population whether it is one of some."""
         codes = self.ids.look_up(pack(list(contact_ids)))
-        return codes[(codes >= 0) & (codes < self.size)]
+        marks = np.zeros(self.size, np.bool_)
+        marks[codes[(codes >= 0) & (codes < self.size)]] = True
+        return marks
 
-    @explain_other_types
-    def ids_of(self, codes: Sequence[int] | Array, among: Codes | None = None) -> list[str]:
-        """Ids of contact codes, in the order given; where it is said, of those *among* some."""
+    def ids_of(self, codes: Sequence[int] | Array, marks: Mask | None = None) -> list[str]:
+        """Ids of contact codes, in the order given; of those alone that are marked, if any are."""
         wanted = np.asarray(codes, np.intp)
-        if among is not None:
-            wanted = wanted[np.isin(wanted, among)]
-        return self.ids.decode(wanted)
+        return self.ids.decode(wanted if marks is None else wanted[marks[wanted]])
 
-    @explain_other_types
     def contacts_between(
         self, collection: str, start: int, end: int, field: str | None = None
     ) -> list[str]:
