@@ -16,6 +16,7 @@ import types
 import typing
 from collections.abc import Callable, Collection, Mapping
 from functools import wraps
+from types import FunctionType
 from typing import Literal, Protocol, TypeAlias, TypeVar, Union, cast
 
 import attrs
@@ -191,8 +192,11 @@ def _expected_by(function: Callable[..., object], owner: type | None) -> dict[st
     }
     if owner is not None and attrs.has(owner):
         written = {a.alias: a.type for a in attrs.fields(owner) if a.converter is None}
-    module = sys.modules[(owner or function).__module__]
-    hints = typing.get_type_hints(types.SimpleNamespace(__annotations__=written), vars(module))
+    # The constructor that attrs makes has globals of its own.
+    known = (
+        vars(sys.modules[owner.__module__]) if owner else cast(FunctionType, function).__globals__
+    )
+    hints = typing.get_type_hints(types.SimpleNamespace(__annotations__=written), known)
     return {name: _expected(hint, written[name]) for name, hint in hints.items()}
 
 
