@@ -12,7 +12,7 @@ from segmentkit.engines.columnar.arrays import Array, Codes, Mask
 from segmentkit.engines.columnar.steps import RowsAt, StepPlace, StepRows
 
 # Numbers are put side by side into one as long as they have no more bits together.
-_BITS = 63
+MOST_BITS = 63
 
 
 @frozen(eq=False)
@@ -100,7 +100,7 @@ class Chains:
                 numbers.append(found[0].take(some.places))
                 bits.append(found[1])
         place_bits = len(self.rows).bit_length()
-        if sum(bits) + place_bits > _BITS:
+        if sum(bits) + place_bits > MOST_BITS:
             chains, alike = self._sorted_by_each(numbers)
         else:
             packed = np.zeros(len(self), np.int64)
