@@ -193,9 +193,8 @@ def _expected_by(function: Callable[..., object], owner: type | None) -> dict[st
     if owner is not None and attrs.has(owner):
         written = {a.alias: a.type for a in attrs.fields(owner) if a.converter is None}
     # The constructor that attrs makes has globals of its own.
-    known = (
-        vars(sys.modules[owner.__module__]) if owner else cast(FunctionType, function).__globals__
-    )
+    own = cast(FunctionType, inspect.unwrap(function)).__globals__
+    known = own if owner is None else vars(sys.modules[owner.__module__])
     hints = typing.get_type_hints(types.SimpleNamespace(__annotations__=written), known)
     return {name: _expected(hint, written[name]) for name, hint in hints.items()}
 

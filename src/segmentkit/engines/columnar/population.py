@@ -282,11 +282,13 @@ class Population:
         marks[codes[(codes >= 0) & (codes < self.size)]] = True
         return marks
 
+    @explain_other_types
     def ids_of(self, codes: Sequence[int] | Array, marks: Mask | None = None) -> list[str]:
         """Ids of contact codes, in the order given; of those alone that are marked, if any are."""
         wanted = np.asarray(codes, np.intp)
         return self.ids.decode(wanted if marks is None else wanted[marks[wanted]])
 
+    @explain_other_types
     def contacts_between(
         self, collection: str, start: int, end: int, field: str | None = None
     ) -> list[str]:
