@@ -351,10 +351,12 @@ def test_the_two_zeros_are_one_key():
 
 
 def test_a_missing_value_is_not_taken_for_the_least_one():
-    text = "did buy as s then did view where (quantity = s.quantity)"
-    bought = [("buy", {"quantity": 0}), ("buy", {}), ("buy", {"quantity": 1})]
+    text = "did buy as s then did view where (quantity <= s.quantity)"
+    bought = [("buy", {"quantity": 0}), ("buy", {}), ("buy", {"quantity": -1})]
     assert found(text, *bought, ("view", {"quantity": 0}))
-    assert not found(text, *bought[1:], ("view", {}), ("view", {"quantity": 0}))
+    assert not found(text, *bought[1:], ("view", {"quantity": 0}))
+    least = [("buy", {"quantity": -1}), ("buy", {}), ("view", {"quantity": -1})]
+    assert found(text, *least)
 
 
 def test_a_function_is_of_the_row_that_it_speaks_of():
