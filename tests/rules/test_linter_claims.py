@@ -7,7 +7,16 @@ from rules.small_worlds import MOMENT, SCHEMA, queries, verdicts
 
 from segmentkit.engines import Setting
 from segmentkit.query import NameTable, bind, format, parse  # noqa: A004
+from segmentkit.rules.linter import (
+    laws_of_keys,
+    laws_of_sequences,
+    laws_of_totals,
+    linear,
+    texts,
+    theories,
+)
 from segmentkit.rules.linter.findings import find
+from segmentkit.rules.linter.formulas import some_of
 
 NAMES = NameTable(
     {
@@ -148,3 +157,67 @@ def refuted(query):
 def test_every_claim_holds_for_everyone_of_a_small_domain(construct, data):
     leaves = _LEAVES[construct]
     assert refuted(data.draw(_joined(leaves) | _joined(leaves | queries, 1))) == []
+
+
+# --- a fault in a law is seen -------------------------------------------------------------------------
+
+
+def _always(*_, **__):
+    return True
+
+
+def _everything(one, other, implies):
+    return len(other.links) <= len(one.links)
+
+
+def _one_more(items, least=1):
+    return some_of(items, least + 1)
+
+
+def _gap_forgotten(pattern, places, *, passing):
+    return not places if passing else pattern.accepts(places)
+
+
+def _named_so(claim, key, names):
+    return True
+
+
+def _not_turned(quotient, factor):
+    return quotient
+
+
+def _units_of_two(factors):
+    return 2
+
+
+FAULTS = [
+    ("texts.settled", texts.Pattern, "is_settled", _gap_forgotten, "city like 'a*' and not (city = 'a')"),
+    ("texts.like", theories, "text_that", lambda passing, failing: None if len(passing) > 1 else "x",
+     "city like 'a*' and city like '*b'"),
+    ("keys.meant", laws_of_keys, "is_meant", _named_so, "has tag '乙/一' and has no tag under '甲'"),
+    ("sequences.asks", laws_of_sequences, "_asks_for", _everything,
+     "did purchase then did view and not (did purchase where (amount > 2) then did view)"),
+    ("sequences.twice", laws_of_sequences, "some_of", _one_more,
+     "did purchase then did view and did purchase at least 2 times"),
+    ("sequences.step", laws_of_sequences, "_asks_for_step", _always,
+     "did purchase then did view within 7 days and not (did purchase then did view within 1 days)"),
+    ("totals.chosen", laws_of_totals, "_CHOSEN", ("avg", "last"),
+     "avg(purchase.amount) >= 1.5 and avg(purchase.amount) < 2 and did not purchase where (amount >= 1.5 and amount < 2)"),
+    ("totals.order", laws_of_totals, "_ordered", lambda few, many: [(many, few)],
+     "count(purchase where (amount > 1)) < 2 and count(purchase) >= 2"),
+    ("sums.sign", linear, "_times", _not_turned, "age - level > 0 and not (level - age < 3)"),
+    ("sums.unit", theories, "unit_of_sum", _units_of_two, "age + level >= 1 and age + level < 2"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("place", "name", "wrong", "query"), [f[1:] for f in FAULTS], ids=[f[0] for f in FAULTS]
+)
+def test_a_planted_fault_is_caught_by_the_small_domain(place, name, wrong, query, monkeypatch):
+    texts.text_that.cache_clear()
+    assert refuted(query) == []
+    texts.text_that.cache_clear()
+    monkeypatch.setattr(place, name, wrong)
+    found = refuted(query)
+    texts.text_that.cache_clear()
+    assert found
