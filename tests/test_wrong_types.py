@@ -173,6 +173,7 @@ def things() -> Mapping[type, object]:
         *(comparison, *comparison.edits),
         rules.difference(sk.parse("age > 3"), sk.parse("age > 4")),
         *(templates.at_least(3), templates.TEMPLATES[0], templates.TEMPLATES[0].fields[0]),
+        templates.TEMPLATES[3].fields[-1].choices[0],
         templates.bands(builder.total("purchase.amount"), {"等级/VIP": 3}),
         *(builder.did("purchase"), builder.count("purchase"), builder.field("age") > 3),
         builder.field("age"),

@@ -1,17 +1,18 @@
 """Bands: everyone is in exactly one of them, or in the gap that they name."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from laws.worlds import Asker, row
+from rules.shops import DAY, bought, night, shop, tagged
 
-from segmentkit.errors import InvalidValueError, WrongTypeError
+from segmentkit.errors import DuplicateNameError, InvalidValueError, WrongTypeError
 from segmentkit.model import standard_schema
 from segmentkit.query import format, parse  # noqa: A004
-from segmentkit.query.builder import average, call, count, distinct, field, last_of, total
+from segmentkit.query.builder import average, call, count, did, distinct, field, last_of, total
 from segmentkit.rules.templates import bands
 
 SCHEMA = standard_schema()
@@ -119,8 +120,59 @@ def test_dates_and_lengths_of_time_can_be_cut():
         ({"甲": 3, "乙": 3}, InvalidValueError, "above 3"),
         ({"甲": 3, "乙": None}, InvalidValueError, "Only the first"),
         ({"甲": 3, "乙": date(2026, 1, 1)}, WrongTypeError, "one like 3"),
+        ({"甲": Decimal("NaN"), "乙": 3}, InvalidValueError, "start of band '甲'. Give a finite"),
+        ({"甲": 3, "乙": Decimal("sNaN")}, InvalidValueError, "start of band '乙'. Give a finite"),
+        ({"甲": None, "乙": float("inf")}, InvalidValueError, "finite"),
+        ({"甲": True}, WrongTypeError, "where its band begins"),
+        ({"甲": "3"}, WrongTypeError, "where its band begins"),
+        ({1: 3}, WrongTypeError, "where its band begins"),
+        ([3], WrongTypeError, "where its band begins"),
+        ({"甲": [3]}, WrongTypeError, "where its band begins"),
+        ({"甲": timedelta(1), "乙": datetime(2026, 1, 1)}, WrongTypeError, "one like"),
+        ({"等级/VIP": 1, "等级/vip": 2}, DuplicateNameError, "the tag of band '等级/VIP'"),
+        ({"等级/VIP": 1, "等级 / ＶＩＰ": 2}, DuplicateNameError, "the tag of band '等级/VIP'"),
     ],
 )
-def test_starts_that_do_not_rise_are_refused(starts, error, message):
+def test_starts_that_make_no_bands_are_refused(starts, error, message):
     with pytest.raises(error, match=message):
-        bands(count("purchase"), starts)
+        bands(total("purchase.amount"), starts)
+
+
+@pytest.mark.parametrize("start", [date(2026, 1, 1), timedelta(3)])
+def test_a_count_is_cut_at_numbers_only(start):
+    with pytest.raises(WrongTypeError, match="band '甲'"):
+        bands(count("purchase"), {"甲": start})
+
+
+@pytest.mark.parametrize("measure", ["purchase", did("purchase"), did("purchase").condition, None])
+def test_a_measure_that_is_no_value_is_refused(measure):
+    with pytest.raises(WrongTypeError, match="a field, a total"):
+        bands(measure, {"甲": 3})
+
+
+def test_bands_let_go_or_else_they_would_not_exclude_each_other():
+    starts = {"等级/一": 1, "等级/二": 3}
+    assert {rule.mode for rule in bands(count("purchase"), starts, mode="sync")} == {"sync"}
+    with pytest.raises(InvalidValueError, match="bands exclude each other"):
+        bands(count("purchase"), starts, mode="add_only")
+
+
+@given(st.lists(st.integers(0, 4), max_size=8), STARTS)
+def test_nobody_ever_carries_the_tags_of_two_bands(days_ago, starts):
+    """Night after night, while they buy and what they bought leaves the window."""
+    names = ["一", "二", "三", "VIP"]
+    tags = [f"等级/{name}" for name in names]
+    family = bands(count("purchase").last(days=2), dict(zip(tags, starts, strict=False)))
+    store = shop([bought("c", ago + 0.5, number) for number, ago in enumerate(days_ago)])
+    for ago in range(4, -3, -1):
+        store.apply(night(family, store, DAY - timedelta(days=ago)).changes)
+        assert len([name for name in names if tagged(store, name)]) <= 1
+
+
+def test_two_bands_that_mean_one_tag_are_refused_when_they_are_resolved():
+    store = shop()
+    family = bands(count("purchase"), {"等级/一": 1, "t-二": 3})
+    assert [rule.tag for rule in family.resolved(store)] == ["t-一", "t-二"]
+    twice = bands(count("purchase"), {"等级/一": 1, "t-一": 3})
+    with pytest.raises(DuplicateNameError, match="the tag of band '等级/一'"):
+        twice.resolved(store)

@@ -13,9 +13,10 @@ from segmentkit.rules.templates.behaviours import (
     viewed_material,
     viewed_product,
 )
-from segmentkit.rules.templates.catalogue import (
+from segmentkit.rules.templates.catalogue import BEHAVIOURS, TEMPLATES
+from segmentkit.rules.templates.forms import (
     FAMILIES,
-    TEMPLATES,
+    Choice,
     Family,
     Template,
     TemplateField,
@@ -40,10 +41,12 @@ from segmentkit.rules.templates.ready import (
 )
 
 __all__ = [
+    "BEHAVIOURS",
     "FAMILIES",
     "TEMPLATES",
     "Bands",
     "Bounds",
+    "Choice",
     "Family",
     "Quantity",
     "Template",

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
-from typing import TypeAlias, cast
+from typing import TypeAlias
 
 from attrs import frozen
 
 from segmentkit.arguments import refuse_other_types
-from segmentkit.errors import InvalidValueError, WrongTypeError
+from segmentkit.errors import DuplicateNameError, InvalidValueError, WrongTypeError
 from segmentkit.query import Aggregate, Arithmetic, Condition, Negative, Number, Value, builder
+from segmentkit.rules.ports import RuleStore
 from segmentkit.rules.rule import Mode, Rule
+from segmentkit.rules.templates.quantities import is_less, refuse_endless
+from segmentkit.text import text_key
 
-Start: TypeAlias = int | Decimal | timedelta | date
+Start: TypeAlias = int | float | Decimal | timedelta | date
 
 # A total over no items at all is 0, so these have a value for everyone.
 _NEVER_MISSING = ("count", "sum", "distinct")
@@ -42,6 +45,20 @@ class Bands:
     def __len__(self) -> int:
         return len(self.rules)
 
+    @refuse_other_types
+    def resolved(self, store: RuleStore) -> tuple[Rule, ...]:
+        """
+        The rules as they should be stored, each as `Rule.resolved` gives it.
+
+        Raises:
+            DuplicateNameError: two bands mean one tag, say by its id and by its name.
+            QueryError, UnknownNameError, InvalidValueError: as `bind_rule`.
+        """
+        resolved = tuple(rule.resolved(store) for rule in self.rules)
+        given = [rule.tag for rule in self.rules]
+        _refuse_one_tag_twice(given, [rule.tag for rule in resolved])
+        return resolved
+
 
 @refuse_other_types
 def bands(
@@ -56,11 +73,13 @@ def bands(
     Args:
         measure: a field, a total or what is computed from them.
         starts: tag to where its band begins, rising; None for the first begins below everything.
-        mode: of the rules.
+        mode: only "sync". A rule that adds and never lets go would leave the lower tag on whoever
+            moves up, who then had two.
 
     Raises:
-        InvalidValueError: no bands, or starts that do not rise.
-        WrongTypeError: starts of different kinds.
+        InvalidValueError: no bands, starts that do not rise, a mode that does not let go.
+        WrongTypeError: a measure that is no value, starts of different kinds.
+        DuplicateNameError: two bands of one tag, spelt in two ways.
 
     Examples:
         >>> from segmentkit.query import format
@@ -77,15 +96,41 @@ def bands(
         >>> format(family.gap)
         'count(purchase in last 90 days) < 1'
     """
+    if mode != "sync":
+        remedy = "Give 'sync': bands exclude each other only where rules let go"
+        raise InvalidValueError(mode, "mode of bands", remedy)
     if not starts:
         raise InvalidValueError({}, "bands", "Give at least one tag and its start")
+    for tag, start in starts.items():
+        _refuse_odd_start(measure.value, start, f"start of band {tag!r}")
     tags, lows = list(starts), list(starts.values())
     _refuse_disorder(starts)
+    _refuse_one_tag_twice(tags, [_path_key(tag) for tag in tags])
     rules = tuple(
         Rule(tag=tag, when=_between(measure, low, below), mode=mode)
         for tag, low, below in zip(tags, lows, [*lows[1:], None], strict=True)
     )
     return Bands(measure.value, rules, _gap(measure, lows[0]))
+
+
+def _refuse_odd_start(measure: Value, start: Start | None, place: str) -> None:
+    if _is_whole(measure) and isinstance(start, date | timedelta):
+        raise WrongTypeError(start, place, "Give a number")
+    refuse_endless(start, place)
+
+
+def _refuse_one_tag_twice(tags: Sequence[str], meant: Sequence[str]) -> None:
+    first: dict[str, str] = {}
+    for tag, meaning in zip(tags, meant, strict=True):
+        if meaning in first:
+            remedy = f"It is the tag of band {first[meaning]!r}; give each band its own"
+            raise DuplicateNameError(tag, "tags of bands", remedy)
+        first[meaning] = tag
+
+
+def _path_key(tag: str) -> str:
+    """The spelling under which two `group/tag` paths are one."""
+    return "/".join(map(text_key, tag.split("/")))
 
 
 def _refuse_disorder(starts: Mapping[str, Start | None]) -> None:
@@ -95,12 +140,9 @@ def _refuse_disorder(starts: Mapping[str, Start | None]) -> None:
             raise InvalidValueError(None, f"start of band {tag!r}", "Only the first may have none")
     given = [(tag, start) for tag, start in starts.items() if start is not None]
     for (_, low), (tag, high) in pairwise(given):
-        try:
-            rises = cast("int", low) < cast("int", high)
-        except TypeError:
-            raise WrongTypeError(high, f"start of band {tag!r}", f"Give one like {low!r}") from None
-        if not rises:
-            raise InvalidValueError(high, f"start of band {tag!r}", f"It must be above {low!r}")
+        place = f"start of band {tag!r}"
+        if is_less(high, low, place) or high == low:
+            raise InvalidValueError(high, place, f"It must be above {low!r}")
 
 
 def _between(measure: builder.Expression, low: Start | None, below: Start | None) -> Condition:

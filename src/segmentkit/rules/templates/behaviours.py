@@ -6,30 +6,41 @@ amount=1000)` means shoes for 1000, not shoes and, apart from that, 1000. Severa
 joined by whoever writes the rule: `all_of([...])`, `any_of([...])`.
 
 Every function gives an ordinary condition: print it, edit the text, parse it again. What a form has
-beyond these fields goes into `where`, a condition on the single item.
+beyond these fields goes into `where`, a condition on the single item, as text or as a tree.
+
+Raises:
+    WrongTypeError, InvalidValueError: an argument is not what its field takes.
+    QueryError: the text of a `where` cannot be read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Literal, TypeAlias
 
-from segmentkit.errors import WrongTypeError
+from segmentkit.arguments import refuse_other_types
 from segmentkit.query import Condition, ConditionLike, Window, builder
-from segmentkit.rules.templates.quantities import Quantity, as_bounds
-
-Texts: TypeAlias = str | Iterable[str] | builder.Expression
-"""One text, several of which any will do, or a `parameter("name")` that is bound to one or several."""
+from segmentkit.rules.templates.clauses import (
+    Texts,
+    counted,
+    falls_in,
+    is_,
+    narrowed,
+    one_of,
+    spread,
+    within,
+)
+from segmentkit.rules.templates.quantities import Quantity
 
 CampaignKind: TypeAlias = Literal["task", "group"]
 
 
+@refuse_other_types
 def joined_chat(
     *,
     chats: Texts | None = None,
     during: Window | None = None,
     times: Quantity | None = None,
-    where: ConditionLike | None = None,
+    where: str | ConditionLike | None = None,
 ) -> Condition:
     """
     Joined a group chat (加入群聊).
@@ -46,16 +57,17 @@ def joined_chat(
         >>> format(joined_chat(chats="福州一群", during=last(days=7)))
         "did join_chat where (chat = '福州一群') in last 7 days"
     """
-    activity = _where(builder.did("join_chat"), _one_of("chat", chats), where)
-    return _completed(activity, during, times)
+    activity = narrowed(builder.did("join_chat"), one_of("chat", chats), where)
+    return counted(activity, during, times)
 
 
+@refuse_other_types
 def added_staff(
     *,
     staff: Texts | None = None,
     during: Window | None = None,
     times: Quantity | None = None,
-    where: ConditionLike | None = None,
+    where: str | ConditionLike | None = None,
 ) -> Condition:
     """
     Added a staff member as a friend (添加员工).
@@ -66,10 +78,11 @@ def added_staff(
         times: how often.
         where: more about the single adding.
     """
-    activity = _where(builder.did("add_staff"), _one_of("staff", staff), where)
-    return _completed(activity, during, times)
+    activity = narrowed(builder.did("add_staff"), one_of("staff", staff), where)
+    return counted(activity, during, times)
 
 
+@refuse_other_types
 def viewed_material(
     *,
     category: Texts | None = None,
@@ -77,7 +90,7 @@ def viewed_material(
     duration: Quantity | None = None,
     during: Window | None = None,
     times: Quantity | None = None,
-    where: ConditionLike | None = None,
+    where: str | ConditionLike | None = None,
 ) -> Condition:
     """
     Looked at material: articles, web pages, videos, files (浏览素材).
@@ -100,16 +113,17 @@ def viewed_material(
         ... )
         did view_material where (category = '产品手册' and duration >= 30 seconds) at least 3 times
     """
-    activity = _where(
+    activity = narrowed(
         builder.did("view_material"),
-        _one_of("kind", kind),
-        _one_of("category", category),
-        _within(builder.field("duration"), duration),
+        one_of("kind", kind),
+        one_of("category", category),
+        within(builder.field("duration"), duration),
         where,
     )
-    return _completed(activity, during, times)
+    return counted(activity, during, times)
 
 
+@refuse_other_types
 def joined_campaign(
     *,
     kind: CampaignKind | None = None,
@@ -118,7 +132,7 @@ def joined_campaign(
     completed: bool | None = None,
     during: Window | None = None,
     times: Quantity | None = None,
-    where: ConditionLike | None = None,
+    where: str | ConditionLike | None = None,
 ) -> Condition:
     """
     Took part in a fission campaign (参加裂变活动).
@@ -137,23 +151,24 @@ def joined_campaign(
         >>> format(joined_campaign(invited=5))
         "did join_campaign where (kind in ('task', 'group') and invited >= 5)"
     """
-    activity = _where(
+    activity = narrowed(
         builder.did("join_campaign"),
-        _one_of("kind", kind or ("task", "group")),
-        _one_of("campaign", campaign),
-        _within(builder.field("invited"), invited),
-        _is("completed", completed),
+        one_of("kind", kind or ("task", "group")),
+        one_of("campaign", campaign),
+        within(builder.field("invited"), invited),
+        is_("completed", completed),
         where,
     )
-    return _completed(activity, during, times)
+    return counted(activity, during, times)
 
 
+@refuse_other_types
 def sent_message(
     *,
     keywords: Texts | None = None,
     during: Window | None = None,
     times: Quantity | None = None,
-    where: ConditionLike | None = None,
+    where: str | ConditionLike | None = None,
 ) -> Condition:
     """
     Sent a message (发消息).
@@ -169,10 +184,11 @@ def sent_message(
         >>> format(sent_message(keywords=["价格", "优惠"], times=2))
         "did send_message where (text contains any ('价格', '优惠')) at least 2 times"
     """
-    contains = None if keywords is None else builder.field("text").contains(*_spread(keywords))
-    return _completed(_where(builder.did("send_message"), contains, where), during, times)
+    contains = None if keywords is None else builder.field("text").contains(*spread(keywords))
+    return counted(narrowed(builder.did("send_message"), contains, where), during, times)
 
 
+@refuse_other_types
 def purchased(
     *,
     category: Texts | None = None,
@@ -180,7 +196,7 @@ def purchased(
     average_order_value: Quantity | None = None,
     during: Window | None = None,
     times: Quantity | None = None,
-    where: ConditionLike | None = None,
+    where: str | ConditionLike | None = None,
 ) -> Condition:
     """
     Bought goods (购买商品).
@@ -198,16 +214,17 @@ def purchased(
         >>> format(purchased(category="鞋", times=3, amount=1000, average_order_value=200))
         "did purchase where (category = '鞋') at least 3 times having (sum(amount) >= 1000 and avg(amount) >= 200)"
     """
-    activity = _where(builder.did("purchase"), _one_of("category", category), where)
-    return _completed(
+    activity = narrowed(builder.did("purchase"), one_of("category", category), where)
+    return counted(
         activity,
         during,
         times,
-        _within(builder.total("amount"), amount),
-        _within(builder.average("amount"), average_order_value),
+        within(builder.total("amount"), amount),
+        within(builder.average("amount"), average_order_value),
     )
 
 
+@refuse_other_types
 def added_to_cart(
     *,
     category: Texts | None = None,
@@ -215,7 +232,7 @@ def added_to_cart(
     amount: Quantity | None = None,
     during: Window | None = None,
     times: Quantity | None = None,
-    where: ConditionLike | None = None,
+    where: str | ConditionLike | None = None,
 ) -> Condition:
     """
     Put goods into the cart (加入购物车).
@@ -233,23 +250,24 @@ def added_to_cart(
         >>> format(added_to_cart(quantity=2, amount=500))
         'did add_to_cart having (sum(quantity) >= 2 and sum(amount) >= 500)'
     """
-    activity = _where(builder.did("add_to_cart"), _one_of("category", category), where)
-    return _completed(
+    activity = narrowed(builder.did("add_to_cart"), one_of("category", category), where)
+    return counted(
         activity,
         during,
         times,
-        _within(builder.total("quantity"), quantity),
-        _within(builder.total("amount"), amount),
+        within(builder.total("quantity"), quantity),
+        within(builder.total("amount"), amount),
     )
 
 
+@refuse_other_types
 def viewed_product(
     *,
     category: Texts | None = None,
     duration: Quantity | None = None,
     during: Window | None = None,
     times: Quantity | None = None,
-    where: ConditionLike | None = None,
+    where: str | ConditionLike | None = None,
 ) -> Condition:
     """
     Looked at goods (浏览商品).
@@ -261,15 +279,16 @@ def viewed_product(
         times: how often.
         where: more about the single view.
     """
-    activity = _where(
+    activity = narrowed(
         builder.did("view_product"),
-        _one_of("category", category),
-        _within(builder.field("duration"), duration),
+        one_of("category", category),
+        within(builder.field("duration"), duration),
         where,
     )
-    return _completed(activity, during, times)
+    return counted(activity, during, times)
 
 
+@refuse_other_types
 def has_opportunity(
     *,
     created: Window | None = None,
@@ -278,7 +297,7 @@ def has_opportunity(
     expected_close: Window | None = None,
     intent: Quantity | None = None,
     priority: Texts | None = None,
-    where: ConditionLike | None = None,
+    where: str | ConditionLike | None = None,
 ) -> Condition:
     """
     Has a business opportunity that a staff member pursues (有商机).
@@ -298,19 +317,20 @@ def has_opportunity(
         >>> format(has_opportunity(intent=4, expected_close=next_(days=30)))
         'has opportunity where (expected_close in next 30 days and intent >= 4)'
     """
-    activity = _where(
+    activity = narrowed(
         builder.has("opportunity"),
-        _falls_in("created", created),
-        _one_of("stage", stage),
-        _within(builder.field("amount"), amount),
-        _falls_in("expected_close", expected_close),
-        _within(builder.field("intent"), intent),
-        _one_of("priority", priority),
+        falls_in("created", created),
+        one_of("stage", stage),
+        within(builder.field("amount"), amount),
+        falls_in("expected_close", expected_close),
+        within(builder.field("intent"), intent),
+        one_of("priority", priority),
         where,
     )
     return activity.condition
 
 
+@refuse_other_types
 def has_assisted_order(
     *,
     created: Window | None = None,
@@ -318,7 +338,7 @@ def has_assisted_order(
     orders: Quantity | None = None,
     paid: bool | None = None,
     paid_amount: Quantity | None = None,
-    where: ConditionLike | None = None,
+    where: str | ConditionLike | None = None,
 ) -> Condition:
     """
     Has orders that a staff member placed for the customer (有代客订单).
@@ -336,68 +356,13 @@ def has_assisted_order(
         >>> format(has_assisted_order(paid=True, total_amount=10_000, orders=2))
         'has assisted_order where (paid = true) at least 2 times having (sum(amount) >= 10000)'
     """
-    activity = _where(
-        builder.has("assisted_order"), _falls_in("created", created), _is("paid", paid), where
+    activity = narrowed(
+        builder.has("assisted_order"), falls_in("created", created), is_("paid", paid), where
     )
-    return _completed(
+    return counted(
         activity,
         None,
         orders,
-        _within(builder.total("amount"), total_amount),
-        _within(builder.total("paid_amount"), paid_amount),
+        within(builder.total("amount"), total_amount),
+        within(builder.total("paid_amount"), paid_amount),
     )
-
-
-# --- the clauses of a form --------------------------------------------------------------------------
-
-
-def _one_of(name: str, texts: Texts | None) -> builder.Built | None:
-    if texts is None:
-        return None
-    given = _spread(texts)
-    return (
-        builder.field(name) == given[0]
-        if isinstance(texts, str)
-        else builder.field(name).is_in(*given)
-    )
-
-
-def _spread(texts: Texts) -> tuple[object, ...]:
-    if isinstance(texts, str | builder.Expression):
-        return (texts,)
-    if not isinstance(texts, Iterable):
-        raise WrongTypeError(texts, "a choice of texts", "Give a text, or a list of texts")
-    return tuple(texts)
-
-
-def _within(value: builder.Expression, quantity: Quantity | None) -> builder.Built | None:
-    return None if quantity is None else as_bounds(quantity).on(value)
-
-
-def _falls_in(name: str, window: Window | None) -> builder.Built | None:
-    return None if window is None else builder.field(name).falls_in(window)
-
-
-def _is(name: str, truth: bool | None) -> builder.Built | None:
-    return None if truth is None else builder.field(name) == truth
-
-
-def _where(
-    activity: builder.ActivityBuilder, *conditions: ConditionLike | None
-) -> builder.ActivityBuilder:
-    given = [condition for condition in conditions if condition is not None]
-    return activity.where(*given) if given else activity
-
-
-def _completed(
-    activity: builder.ActivityBuilder,
-    during: Window | None,
-    times: Quantity | None,
-    *totals: ConditionLike | None,
-) -> Condition:
-    if during is not None:
-        activity = activity.during(during)
-    if times is not None:
-        activity = as_bounds(times).on_times(activity)
-    given = [condition for condition in totals if condition is not None]
-    return (activity.having(*given) if given else activity).condition

@@ -1,13 +1,23 @@
-"""The ready templates as a list: what a page shows that offers them."""
+"""The forms as lists, for a page that offers them: the eight templates, and the ten behaviours."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Literal, TypeAlias
+from attrs import evolve
 
-from attrs import frozen
-
-from segmentkit.query import Condition, Language
+from segmentkit.query import builder
+from segmentkit.rules.templates.behaviours import (
+    added_staff,
+    added_to_cart,
+    has_assisted_order,
+    has_opportunity,
+    joined_campaign,
+    joined_chat,
+    purchased,
+    sent_message,
+    viewed_material,
+    viewed_product,
+)
+from segmentkit.rules.templates.forms import Choice, Template, TemplateField
 from segmentkit.rules.templates.ready import (
     browsing_frequency,
     customer_intent,
@@ -19,74 +29,37 @@ from segmentkit.rules.templates.ready import (
     referral_ability,
 )
 
-Family: TypeAlias = Literal["content", "trading", "intent", "referral"]
-FieldKind: TypeAlias = Literal["window", "times", "number", "amount", "duration", "texts", "choice"]
-
-
-@frozen
-class TemplateField:
-    """
-    One field of a template's form.
-
-    Attributes:
-        name: of the function's argument.
-        kind: what the form asks for.
-        en: its label.
-        zh: its label.
-        required: whether the template needs it.
-    """
-
-    name: str
-    kind: FieldKind
-    en: str
-    zh: str
-    required: bool = False
-
-    def label(self, lang: Language = "en") -> str:
-        return self.zh if lang == "zh" else self.en
-
-
-@frozen
-class Template:
-    """
-    One ready template.
-
-    Attributes:
-        make: the function; its arguments are the fields' names.
-        family: which kind of behaviour it looks at.
-        en: its title.
-        zh: its title.
-        fields: of its form, in order.
-    """
-
-    make: Callable[..., Condition]
-    family: Family
-    en: str
-    zh: str
-    fields: tuple[TemplateField, ...]
-
-    @property
-    def name(self) -> str:
-        """Of the function, for a form to send back."""
-        return self.make.__name__
-
-    def title(self, lang: Language = "en") -> str:
-        return self.zh if lang == "zh" else self.en
-
-
-FAMILIES: Mapping[Family, Mapping[Language, str]] = {
-    "content": {"en": "content browsing", "zh": "内容浏览"},
-    "trading": {"en": "trading", "zh": "交易"},
-    "intent": {"en": "intent", "zh": "意向"},
-    "referral": {"en": "referral", "zh": "拉新"},
-}
-"""Titles of the families."""
+_MONTH, _QUARTER = builder.last(days=30), builder.last(days=90)
+_CAMPAIGN_KINDS = (
+    Choice("task", "task campaign", "任务裂变"),
+    Choice("group", "group campaign", "群裂变"),
+)
+_MATERIAL_KINDS = (
+    Choice("article", "article", "文章"),
+    Choice("page", "web page", "网页"),
+    Choice("video", "video", "视频"),
+    Choice("file", "file", "文件"),
+)
+_ANY_OR_ALL = (
+    Choice("any", "one is enough", "满足任一"),
+    Choice("all", "both are needed", "全部满足"),
+)
 
 _DURING = TemplateField("during", "window", "time", "时间")
 _TIMES = TemplateField("times", "times", "count", "次数")
 _DURATION = TemplateField("duration", "duration", "duration of each view", "每次浏览时长")
 _AMOUNT = TemplateField("amount", "amount", "amount", "金额")
 _AVERAGE = TemplateField("average_order_value", "amount", "average order value", "客单价")
+_MATERIAL = TemplateField("category", "texts", "class of material", "素材类目")
+_GOODS = TemplateField("category", "texts", "class of goods", "商品类目")
+_KEYWORDS = TemplateField("keywords", "texts", "keywords in messages", "消息关键词")
+_CAMPAIGN = TemplateField("kind", "choice", "kind of campaign", "活动类型", _CAMPAIGN_KINDS)
+_CREATED = TemplateField("created", "window", "created", "创建时间")
+_STAGE = TemplateField("stage", "texts", "stage", "阶段")
+_WORTH = TemplateField("amount", "amount", "amount", "商机金额")
+_CLOSE = TemplateField("expected_close", "window", "expected close", "预计成交时间")
+_INTENT = TemplateField("intent", "number", "intent level", "意向度")
+_PRIORITY = TemplateField("priority", "texts", "priority", "优先级")
 
 TEMPLATES: tuple[Template, ...] = (
     Template(
@@ -94,19 +67,14 @@ TEMPLATES: tuple[Template, ...] = (
         "content",
         "material browsing frequency",
         "素材浏览频次",
-        (_DURING, _TIMES, _DURATION),
+        (evolve(_DURING, default=_MONTH), evolve(_TIMES, default=3), _DURATION),
     ),
     Template(
         material_preference,
         "content",
         "material preference",
         "素材偏好",
-        (
-            TemplateField("category", "texts", "class of material", "素材类目", required=True),
-            _DURING,
-            _TIMES,
-            _DURATION,
-        ),
+        (_MATERIAL, evolve(_DURING, default=_MONTH), evolve(_TIMES, default=3), _DURATION),
     ),
     Template(
         follow_up_priority,
@@ -114,12 +82,12 @@ TEMPLATES: tuple[Template, ...] = (
         "follow-up priority",
         "跟进优先级",
         (
-            TemplateField("intent", "number", "intent level", "意向度"),
-            TemplateField("expected_close", "window", "expected close", "预计成交时间"),
-            TemplateField("stage", "texts", "stage", "阶段"),
-            TemplateField("amount", "amount", "amount", "商机金额"),
-            TemplateField("priority", "texts", "priority", "优先级"),
-            TemplateField("created", "window", "created", "创建时间"),
+            evolve(_INTENT, default=4),
+            evolve(_CLOSE, default=builder.next_(days=30)),
+            _STAGE,
+            _WORTH,
+            _PRIORITY,
+            _CREATED,
         ),
     ),
     Template(
@@ -128,13 +96,16 @@ TEMPLATES: tuple[Template, ...] = (
         "customer intent",
         "客户意向",
         (
-            TemplateField("keywords", "texts", "keywords in messages", "消息关键词"),
+            evolve(_KEYWORDS, default=("价格", "优惠", "price", "discount")),
             TemplateField("messages", "times", "number of messages", "消息条数"),
+            TemplateField("cart", "yes_no", "the cart counts", "加入购物车也算", default=True),
             TemplateField("cart_category", "texts", "class of goods in the cart", "加购商品类目"),
             TemplateField("cart_quantity", "number", "number of goods in the cart", "加购商品数量"),
             TemplateField("cart_amount", "amount", "amount in the cart", "加购商品总额"),
-            _DURING,
-            TemplateField("needs", "choice", "any or all of the two", "满足任一或全部"),
+            evolve(_DURING, default=_MONTH),
+            TemplateField(
+                "needs", "choice", "any or all of the two", "满足任一或全部", _ANY_OR_ALL, "any"
+            ),
         ),
     ),
     Template(
@@ -143,9 +114,9 @@ TEMPLATES: tuple[Template, ...] = (
         "purchase preference",
         "购买偏好",
         (
-            TemplateField("category", "texts", "class of goods", "商品类目", required=True),
-            _DURING,
-            _TIMES,
+            _GOODS,
+            evolve(_DURING, default=_QUARTER),
+            evolve(_TIMES, default=3),
             _AMOUNT,
             _AVERAGE,
         ),
@@ -155,7 +126,7 @@ TEMPLATES: tuple[Template, ...] = (
         "trading",
         "purchase frequency",
         "购买频次",
-        (_DURING, _TIMES, _AMOUNT, _AVERAGE),
+        (evolve(_DURING, default=_QUARTER), evolve(_TIMES, default=6), _AMOUNT, _AVERAGE),
     ),
     Template(
         customer_value,
@@ -163,8 +134,8 @@ TEMPLATES: tuple[Template, ...] = (
         "customer value",
         "客户价值",
         (
-            TemplateField("amount", "amount", "total amount of orders", "订单总额"),
-            TemplateField("orders", "times", "number of orders", "订单总数"),
+            TemplateField("amount", "amount", "total amount of orders", "订单总额", default=10_000),
+            TemplateField("orders", "times", "number of orders", "订单总数", default=10),
             _DURING,
         ),
     ),
@@ -174,10 +145,105 @@ TEMPLATES: tuple[Template, ...] = (
         "referral ability",
         "拉新能力",
         (
-            TemplateField("invited", "number", "people brought in", "拉新人数"),
+            TemplateField("invited", "number", "people brought in", "拉新人数", default=10),
             _DURING,
-            TemplateField("kind", "choice", "kind of campaign", "活动类型"),
+            _CAMPAIGN,
         ),
     ),
 )
-"""The eight, in the order of a page."""
+"""The eight, in the order of a page; `ready()` of each can be used as it is."""
+
+BEHAVIOURS: tuple[Template, ...] = (
+    Template(
+        joined_chat,
+        "conversation",
+        "joined a group chat",
+        "加入群聊",
+        (TemplateField("chats", "texts", "group chats", "群聊"), _DURING, _TIMES),
+    ),
+    Template(
+        added_staff,
+        "conversation",
+        "added a staff member",
+        "添加员工",
+        (TemplateField("staff", "texts", "staff members", "员工"), _DURING, _TIMES),
+    ),
+    Template(
+        viewed_material,
+        "content",
+        "viewed material",
+        "浏览素材",
+        (
+            _MATERIAL,
+            TemplateField("kind", "texts", "kind of material", "素材类型", _MATERIAL_KINDS),
+            _DURATION,
+            _DURING,
+            _TIMES,
+        ),
+    ),
+    Template(
+        joined_campaign,
+        "referral",
+        "joined a fission campaign",
+        "参加裂变活动",
+        (
+            _CAMPAIGN,
+            TemplateField("campaign", "texts", "campaigns", "活动"),
+            TemplateField("invited", "number", "people brought in", "邀请人数"),
+            TemplateField("completed", "yes_no", "recruiting task reached", "完成拉新任务"),
+            _DURING,
+            _TIMES,
+        ),
+    ),
+    Template(
+        sent_message,
+        "conversation",
+        "sent a message",
+        "发消息",
+        (_KEYWORDS, _DURING, evolve(_TIMES, en="number of messages", zh="消息条数")),
+    ),
+    Template(
+        purchased,
+        "mall",
+        "purchased goods",
+        "购买商品",
+        (_GOODS, _AMOUNT, _AVERAGE, _DURING, _TIMES),
+    ),
+    Template(
+        added_to_cart,
+        "mall",
+        "added to the cart",
+        "加入购物车",
+        (
+            _GOODS,
+            TemplateField("quantity", "number", "number of goods", "商品数量"),
+            TemplateField("amount", "amount", "total amount of goods", "商品总额"),
+            _DURING,
+            _TIMES,
+        ),
+    ),
+    Template(
+        viewed_product, "mall", "viewed goods", "浏览商品", (_GOODS, _DURATION, _DURING, _TIMES)
+    ),
+    Template(
+        has_opportunity,
+        "sales",
+        "has an opportunity",
+        "有商机",
+        (_CREATED, _STAGE, _WORTH, _CLOSE, _INTENT, _PRIORITY),
+    ),
+    Template(
+        has_assisted_order,
+        "sales",
+        "has an order placed by staff",
+        "有代客订单",
+        (
+            _CREATED,
+            TemplateField("total_amount", "amount", "total amount of orders", "订单总额"),
+            TemplateField("orders", "times", "number of orders", "订单总数"),
+            TemplateField("paid", "yes_no", "paid", "已回款"),
+            TemplateField("paid_amount", "amount", "amount paid", "回款金额"),
+        ),
+    ),
+)
+"""What a custom rule is made of, in the order of a page; each `make` also takes a `where`."""

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from attrs import frozen
 
 from segmentkit.arguments import refuse_other_types
-from segmentkit.errors import InvalidValueError
+from segmentkit.errors import InvalidValueError, WrongTypeError
 from segmentkit.query import builder
 
-Measure: TypeAlias = int | Decimal | timedelta | builder.Expression
+Measure: TypeAlias = int | float | Decimal | timedelta | builder.Expression
 """A number, an amount, a length of time, or a `parameter("name")` that stands for one."""
 
+_PLACE = "bounds of a quantity"
 
+
+@refuse_other_types
 @frozen
 class Bounds:
     """
@@ -25,6 +28,10 @@ class Bounds:
         low: the least that will do; None for no limit.
         high: the most that will do; None for no limit.
         below: what must not be reached; None for no limit.
+
+    Raises:
+        InvalidValueError: no end, `high` and `below` both, NaN, or a lower end above the upper one.
+        WrongTypeError: an end that is none of these, or the two ends of different kinds.
     """
 
     low: Measure | None = None
@@ -35,7 +42,12 @@ class Bounds:
         given = [end is not None for end in (self.low, self.high, self.below)]
         if not any(given) or all(given[1:]):
             remedy = "Give at_least, at_most, between or below"
-            raise InvalidValueError(self, "bounds of a quantity", remedy)
+            raise InvalidValueError(self, _PLACE, remedy)
+        for end in (self.low, self.high, self.below):
+            refuse_endless(end, _PLACE)
+        upper = self.below if self.high is None else self.high
+        if _is_plain(self.low) and _is_plain(upper) and is_less(upper, self.low, _PLACE):
+            raise InvalidValueError(upper, _PLACE, f"It must not be below {self.low!r}")
 
     @refuse_other_types
     def on(self, value: builder.Expression) -> builder.Built:
@@ -56,6 +68,8 @@ class Bounds:
         """The activity, done so many times."""
         if self.low is not None and self.high is not None:
             return activity.between(self.low, self.high)
+        if self.low is not None and self.below is not None:
+            return activity.between(self.low, _one_less(self.below))
         if self.low is not None:
             return activity.at_least(self.low)
         if self.high is not None:
@@ -97,3 +111,40 @@ def below(limit: Measure) -> Bounds:
 
 def as_bounds(quantity: Quantity) -> Bounds:
     return quantity if isinstance(quantity, Bounds) else Bounds(low=quantity)
+
+
+# --- plain values, which can be compared before a rule is used -----------------------------------
+
+
+def is_less(one: object, other: object, place: str) -> bool:
+    """
+    Whether one number, date or length of time is less than another.
+
+    Raises:
+        WrongTypeError: the two are of different kinds.
+    """
+    try:
+        return cast("int", one) < cast("int", other)
+    except TypeError:
+        raise WrongTypeError(one, place, f"Give one like {other!r}") from None
+
+
+def refuse_endless(value: object, place: str) -> None:
+    """
+    Refuse what is no number, though a number's type holds it.
+
+    Raises:
+        InvalidValueError: NaN or infinity.
+    """
+    if isinstance(value, float | Decimal) and not Decimal(value).is_finite():
+        raise InvalidValueError(value, place, "Give a finite number")
+
+
+def _one_less(times: Measure) -> object:
+    if isinstance(times, timedelta):
+        raise WrongTypeError(times, "a number of times", "Give a whole number")
+    return times - 1
+
+
+def _is_plain(end: Measure | None) -> bool:
+    return end is not None and not isinstance(end, builder.Expression)
