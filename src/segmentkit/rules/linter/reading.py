@@ -89,7 +89,8 @@ class Reader(Values):
         >>> from segmentkit.query import Number
         >>> schema = Schema(fields=[Field("age", FieldType.INTEGER)])
         >>> adult = Compare(">=", Path(("age",)), Number(18))
-        >>> Reader(schema).condition(adult).atom.cut
+        >>> known, grown_up = Reader(schema).condition(adult).parts
+        >>> grown_up.atom.cut
         Cut(value=Fraction(18, 1), after=False)
     """
 
