@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 from segmentkit.model import (
+    FOLLOW_UP,
     Collection,
     Contact,
     Event,
@@ -54,6 +55,7 @@ SCHEMA = Schema(
                 Field("expected_close", FieldType.DATE),
             ],
         ),
+        FOLLOW_UP,
     ],
 )
 

@@ -5,18 +5,21 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
-from rules.shops import DAY, PEOPLE, ZONE, bought, held, night, pinned, rule, shop, tagged
+from rules.shops import AT, DAY, PEOPLE, ZONE, bought, held, night, pinned, rule, shop, tagged
 
 from segmentkit.errors import InvalidValueError
 from segmentkit.model import (
+    FOLLOW_UP,
     Change,
     ChangeSet,
+    Channel,
     Collection,
     Contact,
     ContactGroup,
     Event,
     Field,
     FieldType,
+    FollowUp,
     Hold,
     Membership,
     Origin,
@@ -26,6 +29,7 @@ from segmentkit.model import (
     State,
     Tag,
     TagGroup,
+    merge_contacts,
 )
 from segmentkit.query import And, Or, QueryError, parse
 from segmentkit.rules import Rule, night_end, plan_next_night
@@ -61,6 +65,7 @@ WORLD = Schema(
                 Field("close", FieldType.DATE),
             ],
         ),
+        FOLLOW_UP,
     ],
 )
 # What conditions are drawn from: collections of tags and groups are left to TAG_TEXTS below.
@@ -96,6 +101,9 @@ MOVING_TEXTS = [
     "did view in last {m} days then did purchase within {n} days",
     "did view then did purchase within {n} days then did not view within {n} days",
     "did purchase having (count(in last {n} days) >= 1 and count() >= 2)",
+    "did follow_up in last {n} days",
+    "did not follow_up in last {n} days",
+    "sum(purchase.amount) >= {m}",
     "in group in last {n} days",
     "in group under '上'",
 ]
@@ -148,7 +156,7 @@ def moments(around):
 
 
 def events_of(draw, label, at):
-    """A few events of a few contacts, early, late and still to come."""
+    """A few events of a few contacts, early, late and still to come; under ids long gone, too."""
     events = []
     for collection in WORLD.collections[:2]:
         for number in range(draw(st.integers(0, 3))):
@@ -163,10 +171,11 @@ def events_of(draw, label, at):
 
 
 def changes_of(draw, state, label, at):
-    """What people do in a day: fields, tags, pins, deals, a new name for a tag."""
+    """What people do in a day: fields, tags, pins, deals, a new name for a tag, a merge."""
     changes = []
-    contact = draw(st.sampled_from(CROWD))
-    what = draw(st.integers(0, 7))
+    crowd = sorted(state.contact_ids())
+    contact = draw(st.sampled_from(crowd))
+    what = draw(st.integers(0, 9))
     if what == 1:
         old = state.contact(contact)
         changes.append(Change(old, someone(draw, contact, at)))
@@ -193,6 +202,14 @@ def changes_of(draw, state, label, at):
     elif what == 7:
         member = Membership(contact, "lower", "staff", "li.lei", at - timedelta(hours=2))
         changes.append(Change(state.current(member), member))
+    elif what == 8:
+        changes.append(
+            Change(None, FollowUp(contact, label, "li.lei", Channel.PHONE, at - timedelta(1)))
+        )
+    elif what == 9 and len(crowd) > 1:
+        gone, into = draw(st.permutations(crowd).map(lambda two: two[:2]))
+        boss = state.organisation.viewer("boss")
+        changes += merge_contacts(state, into, gone, actor=boss, at=at - timedelta(hours=3))
     return changes
 
 
@@ -385,6 +402,38 @@ def test_a_tag_that_this_night_sets_is_seen_by_the_rules_that_read_it():
     assert plan.examined == 1
     store.apply(plan)
     assert "new" in tagged(store, "一")["rule:一"]
+
+
+TWICE = rule("VIP", "sum(purchase.amount) >= 100")
+TWO_HALVES = [bought("gone", 3, 60), bought("stays", 3, 60)]
+
+
+def merged(store):
+    boss = store.state.organisation.viewer("boss")
+    return merge_contacts(store.state, "gone", "stays", actor=boss, at=AT - timedelta(days=2))
+
+
+def test_whoever_takes_anothers_place_is_asked():
+    store = shop([*CROWDED, *TWO_HALVES])
+    plan = two_nights(TWICE, store, changes=merged(store))
+    assert plan.entered["VIP"] == ("stays",)
+    assert plan.examined == 1
+
+
+def test_so_is_whoever_took_it_when_the_merge_is_undone():
+    store = shop([*CROWDED, *TWO_HALVES])
+    merge = merged(store)
+    store.apply(merge)
+    plan = two_nights(TWICE, store, changes=[change.inverse() for change in merge][::-1])
+    assert plan.left["VIP"] == ("stays",)
+
+
+def test_a_follow_up_falls_out_of_a_window_too():
+    spoken = FollowUp("c1", "1", "li.lei", Channel.PHONE, bought("c1", 2.5).time)
+    store = shop(CROWDED, more=[spoken])
+    plan = two_nights(rule("VIP", "did follow_up in last 3 days"), store)
+    assert plan.left["VIP"] == ("c1",)
+    assert plan.examined == 1
 
 
 def test_a_plan_that_was_not_applied_is_no_ground_to_stand_on():

@@ -26,6 +26,7 @@ from segmentkit.model import (
     ChangeSet,
     Erasure,
     Event,
+    MergedContact,
     Viewer,
     as_zone,
     from_microseconds,
@@ -164,6 +165,10 @@ def _news_of(events: Iterable[Event], changes: Iterable[ChangeSet], last: NightR
                 names_changed = True
             else:
                 touched.add(change.contact)
+            # Whoever takes another's place has what was the other's, until that is undone.
+            for merged in (change.before, change.after):
+                if isinstance(merged, MergedContact):
+                    touched.add(merged.into)
     # Erasing a person takes what is about them out of the log, that night's changes too.
     if applied < last.changes and not (run_is_there and someone_erased):
         raise InvalidValueError(
@@ -217,7 +222,7 @@ class _Suspicion:
         collections = frozenset[str]().union(*(self._collections(one.condition) for one in rules))
         crossings = {crossing for passed in passages for crossing in passed.crossings}
         leaves = {leaf for passed in passages for leaf in passed.leaves}
-        found = set(self._news.touched)
+        found = set(contacts_today(self._store, self._news.touched))
         found.update(*(self._arrived.get(name, ()) for name in collections))
         found.update(*(self._times.crossing(crossing) for crossing in crossings))
         found.update(*(self._turned[leaf] for leaf in leaves))

@@ -35,7 +35,7 @@ from segmentkit.query import Condition, Segment, refuse_cycles, segments_named
 from segmentkit.stores.directory import StateNames
 from segmentkit.stores.ports import News, Row
 from segmentkit.stores.state_news import news_of_changes
-from segmentkit.stores.state_rows import rows_of_state
+from segmentkit.stores.state_rows import has_rows_in_state, rows_of_state
 from segmentkit.stores.timeline import Timeline
 
 
@@ -242,10 +242,11 @@ class MemoryStore:
         if collection in self._timelines:
             for contact in self._timelines[collection].between(start, end):
                 yield self.state.resolve_contact(contact)
-        if self.schema.collection(collection).verb != "did":
-            for contact, row in self.scan(collection):
-                if row.time is not None and start <= row.time < end:
-                    yield contact
+        if has_rows_in_state(self.schema, collection):
+            for contact in self.state.contact_ids():
+                for row in rows_of_state(self.state, collection, contact):
+                    if row.time is not None and start <= row.time < end:
+                        yield contact
 
     def contacts_expiring(self, start: datetime, end: datetime) -> Iterator[str]:
         """Whoever has a hold that expires in (start, end]."""

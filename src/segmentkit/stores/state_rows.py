@@ -9,6 +9,7 @@ from segmentkit.model import (
     FOLLOW_UP,
     FieldValue,
     FrozenMap,
+    Schema,
     State,
     follow_up_fields,
     standing_holds,
@@ -54,6 +55,12 @@ def rows_of_state(state: State, collection: str, contact_id: str) -> Iterator[Ro
             )
         case _:
             return _records(state, collection, contact_id)
+
+
+def has_rows_in_state(schema: Schema, collection: str) -> bool:
+    """Whether rows of a collection are kept by the state; those of others are events."""
+    known = schema.collection(collection)
+    return known.verb != "did" or known.name == FOLLOW_UP.name
 
 
 def _tags(state: State, contact_id: str) -> Iterator[Row]:
