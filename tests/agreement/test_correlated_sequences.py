@@ -1,5 +1,6 @@
 """Sequences that speak of earlier steps: the columnar engine takes the chains of the interpreter."""
 
+import tracemalloc
 from datetime import date, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -9,7 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segmentkit.engines import Moment, Setting, members
-from segmentkit.engines.columnar import candidates, chain_search, partial, run
+from segmentkit.engines.columnar import (
+    Population,
+    candidates,
+    chain_search,
+    compile_batch,
+    partial,
+    run,
+)
 from segmentkit.engines.columnar.compile import Compiler
 from segmentkit.model import Collection, Field, FieldType, Schema
 from segmentkit.query import (
@@ -373,3 +381,21 @@ def test_a_later_chain_decides_only_of_those_that_it_equals():
     assert found(text, *rows, ("view", {"sku": "A", "amount": 2}))
     assert not found(text, *rows[1:], ("view", {"sku": "A", "amount": 2}))
     assert not found(text, *rows, *[("tell", {})] * 2, ("view", {"sku": "a", "amount": 2}))
+
+
+def test_a_crowded_contact_takes_the_memory_of_a_portion_of_pairs():
+    """Sixteen million pairs, none of which will do."""
+    rows = {
+        name: {"c": [Row(None, NOON - timedelta(minutes=n), {"amount": n}) for n in some]}
+        for name, some in (("buy", range(4_000, 8_000)), ("view", range(1, 4_000)))
+    }
+    population = Population.from_source(RowStore(WORLD, {"c": {}}, rows))
+    text = "did buy as s then did view where (amount > s.amount)"
+    batch = compile_batch({"q": bind(parse(text), WORLD)}, Setting(WORLD, Moment.of(NOON, "UTC")))
+    tracemalloc.start()
+    try:
+        assert batch.evaluate(population)["q"].ids() == []
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 30 * 2**20  # two bytes for each pair

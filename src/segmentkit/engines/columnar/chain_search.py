@@ -21,7 +21,7 @@ from segmentkit.engines.columnar.steps import RowsAt, StepPlace, StepRows
 
 # Later than any time; far enough from the end of 64 bits to be counted with.
 _FOREVER = 2**60
-# How many pairs of a chain and a row are looked at together, and how many chains are held back.
+# How many pairs of a chain and a row are looked at together, and how many chains are, about.
 PORTION = 2**18
 HELD = 2**20
 # How many rows are looked at for each chain before others are, and how many times more then.
@@ -39,7 +39,7 @@ def takers(chain: Chain, rows_of: Callable[[Selection], StepRows], among: Mask) 
     """
     search = _Search(chain, rows_of, among)
     # Not by recursion: there may be many steps.
-    ways = [iter((search.beginning(),))]
+    ways = [search.beginnings()]
     while ways:
         chains = next(ways[-1], None)
         if chains is None:
@@ -81,12 +81,16 @@ class _Search:
             step: rows.some(hopeful.take(rows.contacts)) for step, rows in self._rows.items()
         }
 
-    def beginning(self) -> Chains:
-        """Chains of one row."""
-        places = np.arange(len(self._start))
+    def beginnings(self) -> Iterator[Chains]:
+        """Chains of one row, of some contacts after those of others where there are many."""
         asks, alias = self._legs[0].asks, self._chain.alias
-        named = {alias: RowsAt(self._start, places)} if alias is not None and alias in asks else {}
-        return Chains(self._start, places, named)
+        count = len(self._start) // HELD + 1
+        shares = self._start.contacts.astype(np.int64) * count // max(self._size, 1)
+        for share in range(count):
+            (places,) = np.nonzero(shares == share)
+            begun = RowsAt(self._start, places)
+            named = {alias: begun} if alias is not None and alias in asks else {}
+            yield Chains(self._start, places, named)
 
     def ways_on(self, number: int, chains: Chains) -> Iterator[Chains]:
         """
