@@ -108,7 +108,7 @@ def boxes(axes):
 def test_a_box_that_is_lacking_or_too_wide_is_found(axes, data):
     whole = boxes(axes)
     # Who never purchased has no recency, did so 0 times and spent nothing.
-    real = [box for box in whole if "missing" not in box or "< " in box]
+    real = [box for box in whole if "missing" not in box or box.endswith(("< 3)", "< 200)"))]
     fault = data.draw(st.sampled_from(["none", "lacking", "twice", "wider"]))
     place = data.draw(st.integers(0, len(real) - 1))
     box = real[place]
