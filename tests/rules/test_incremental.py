@@ -385,6 +385,14 @@ def test_a_lifted_pin_is_seen():
     assert plan.examined == 1
 
 
+def test_a_hold_of_the_rule_itself_that_ends_is_made_anew():
+    ends = night(ACTIVE, shop()).at + timedelta(hours=5)
+    brief = held("c1", "活跃", expires=ends)
+    plan = two_nights(ACTIVE, shop(CROWDED, holds=[brief]))
+    assert plan.entered["活跃"] == ("c1",)
+    assert plan.examined == 1
+
+
 def test_a_tag_that_ends_is_seen():
     ends = night(ACTIVE, shop()).at + timedelta(hours=5)
     brief = held("c1", "VIP", "sync", "wecom", expires=ends)

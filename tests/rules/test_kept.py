@@ -18,7 +18,7 @@ from rules.test_incremental import (
     someone,
 )
 
-from segmentkit.engines import PopulatedStore, select
+from segmentkit.engines import PopulatedStore, members, select, setting_of
 from segmentkit.errors import SegmentkitError, WrongTypeError
 from segmentkit.model import (
     SYSTEM,
@@ -32,6 +32,7 @@ from segmentkit.model import (
     erase_contact,
     merge_contacts,
 )
+from segmentkit.query import parse
 from segmentkit.rules import KeptStore, night_end, plan_next_night
 from segmentkit.testing import RowStore
 
@@ -182,8 +183,35 @@ def test_rows_are_found_by_time_in_the_columns():
     start, stop = bought("a", 5).time, bought("a", 3).time
     assert list(kept.contacts_between("purchase", start, stop)) == ["b"]
     assert list(kept.contacts_expiring(AT, end)) == ["a"]
+    assert list(kept.contacts_expiring(end - timedelta(microseconds=1), end)) == ["a"]
     assert list(kept.contacts_expiring(end, end.replace(year=2028))) == []
     assert list(kept.contacts_expiring(AT, end.replace(year=2026))) == []
+
+
+def test_each_row_is_taken_in_once():
+    store = shop(contacts=["a"])
+    kept = KeptStore(store)
+    for number in range(1, 4):
+        store.add_events([Event("a", "view", AT - timedelta(days=1))])
+        for _ in range(2):
+            assert select(f"did view exactly {number} times", kept, at=AT) == ["a"]
+
+
+@pytest.mark.parametrize("engine", ["interpreter", "columnar"])
+@pytest.mark.parametrize("made", [lambda store: store, KeptStore], ids=["plain", "kept"])
+def test_only_those_who_are_asked_are_told(made, engine):
+    store = made(shop([bought("a"), bought("b"), bought("c", 30)]))
+    setting = setting_of(store, at=AT)
+    conditions = {
+        name: parse(text) for name, text in (("active", ACTIVE.text), ("ever", "did purchase"))
+    }
+    among = {"a", "c", "nobody"}
+    found = members(conditions, store, setting, engine=engine, among=among)
+    assert found == {"active": ["a"], "ever": ["a", "c"]}
+    assert members(conditions, store, setting, engine=engine, among=set()) == {
+        "active": [],
+        "ever": [],
+    }
 
 
 def test_a_refused_row_leaves_the_columns_as_they_were():
