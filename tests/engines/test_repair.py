@@ -1,7 +1,7 @@
 """The smallest repair: apply it and the contact matches; less of it is not enough."""
 
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact, localcontext
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -141,6 +141,49 @@ def test_counts_and_sums_always_have_a_smallest_repair(query, given_items, n, da
         assert matches(query, mended(store, repair, repair.by - 2 * TICK), repair.by - TICK)
         late = repair.by + TICK
         assert not matches(query, mended(store, repair, late - TICK), late)
+
+
+@given(
+    query=st.sampled_from([*QUERIES, "did purchase where (amount > {money}) at least {n} times"]),
+    n=st.integers(1, 6),
+    money=st.integers(10_000, 10**9).map(lambda n: Decimal(n).scaleb(-2)),
+)
+def test_a_repair_is_the_same_whatever_precision_the_hosts_decimals_have(query, n, money):
+    query = query.format(n=n, days=30, money=money)
+    store = one(purchase=bought(Decimal("33.33")))
+    usual = explain(query, "c", store, at=AT, zone=ZONE)
+    with localcontext(Context(prec=2, traps=[Inexact])):
+        told = explain(query, "c", store, at=AT, zone=ZONE)
+        assert told == usual
+        assert told.text() == usual.text()
+        if told.repair is not None:
+            assert [list(need.rows()) for need in told.repair.needs] == [
+                list(need.rows()) for need in usual.repair.needs
+            ]
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ("count(purchase) >= 2.5", 3),
+        ("count(purchase) > 2.5", 3),
+        ("count(purchase) > 3", 4),
+        ("0.5 < count(purchase)", 1),
+        ("count(purchase) >= 1.5 and count(purchase) <= 2.5", 2),
+    ],
+)
+def test_a_count_that_is_no_whole_number_is_reached_by_the_next_one(query, count):
+    (need,) = repair_of(query, one()).needs
+    assert need.count == count
+
+
+@pytest.mark.parametrize(
+    ("operator", "amount"),
+    [(">", "1.01"), (">=", "1.01"), ("<", "1.00"), ("<=", "1.00")],
+)
+def test_an_example_has_no_more_digits_than_its_field(operator, amount):
+    (need,) = repair_of(f"did purchase where (amount {operator} 1.005)", one()).needs
+    assert need.example == {"amount": Decimal(amount)}
 
 
 def _lesser(need):

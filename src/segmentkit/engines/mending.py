@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
 from fractions import Fraction
 from typing import TypeAlias
 
@@ -189,8 +188,8 @@ class _Mender:
         collection = self.setting.schema.collection(name)
         items = self.interpreter.selection(collection, None, where, window)(self.subject)
         if node.function == "count" and field_name is None and isinstance(wanted, Number):
-            lacking = wanted.value - len(items) + (operator == ">")
-            return self._need(collection, -(-lacking // 1), where, {})
+            lacking = _least_beyond(Fraction(wanted.value), operator) - len(items)
+            return self._need(collection, lacking, where, {})
         if node.function == "sum" and field_name is not None:
             return self._sum(collection, field_name, items, operator, wanted, where)
         return ()
@@ -210,9 +209,7 @@ class _Mender:
         kind = type_of_field(declared)
         held = sum(v for item in items if isinstance(v := item.values[name], int))
         # Up to the next unit, since what is lacking can only be given in whole ones.
-        goal = math.ceil(Fraction(wanted.value) * 10**kind.scale)
-        exactly = goal == Fraction(wanted.value) * 10**kind.scale
-        lacking = goal - held + (operator == ">" and exactly)
+        lacking = _least_beyond(Fraction(wanted.value) * 10**kind.scale, operator) - held
         if lacking <= 0:
             return ()
         total = held_decimal(lacking, kind.scale) if kind.scale else lacking
@@ -221,7 +218,7 @@ class _Mender:
     def _need(
         self,
         collection: Collection,
-        count: int | Decimal,
+        count: int,
         where: Condition | None,
         totals: Mapping[str, Amount],
     ) -> _Needs | None:
@@ -232,7 +229,12 @@ class _Mender:
         example = example_of(where, collection, self.setting.moment)
         if example is None:
             return None
-        return (Need(collection.name, int(count), where, totals, example),)
+        return (Need(collection.name, count, where, totals, example),)
+
+
+def _least_beyond(bound: Fraction, operator: ComparisonOperator) -> int:
+    """The least whole number that is above a bound, or at it where that is enough."""
+    return math.floor(bound) + 1 if operator == ">" else math.ceil(bound)
 
 
 def _goals(node: Compare | Between) -> list[_Goal]:

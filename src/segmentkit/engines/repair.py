@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta, tzinfo
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import TypeAlias
 
 from attrs import field, frozen
@@ -26,6 +26,9 @@ from segmentkit.query import (
 from segmentkit.text import plural
 
 Amount: TypeAlias = int | Decimal
+
+# More digits than any number of the language has.
+_EXACT = Context(prec=1_000)
 
 
 @frozen
@@ -55,7 +58,9 @@ class Need:
                 each = values.get(name, 0)
                 assert isinstance(each, int | Decimal)
                 # The rest lies on the first item, which never has less than the others.
-                values[name] = max(each, total - each * (self.count - 1)) if number == 0 else each
+                values[name] = (
+                    max(each, _rest(total, each, self.count - 1)) if number == 0 else each
+                )
             yield values
 
 
@@ -131,6 +136,13 @@ class Repair:
             return f",不晚于 {when}" if lang == "zh" else f", by {when}"
         when = f"{following.date().isoformat()} {following:%H:%M}"
         return f",早于 {when}" if lang == "zh" else f", before {when}"
+
+
+def _rest(total: Amount, each: Amount, times: int) -> Amount:
+    """What is left of a total, exactly, whatever precision the host's decimals have."""
+    if isinstance(total, int) and isinstance(each, int):
+        return total - each * times
+    return _EXACT.subtract(Decimal(total), _EXACT.multiply(Decimal(each), times))
 
 
 def _amount(total: Amount, declared: Field | None) -> str:

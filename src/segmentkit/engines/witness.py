@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from typing import TypeAlias
 
-from segmentkit.engines.semantics import UNIT_SECONDS, Moment, date_window, window_bounds
+from segmentkit.engines.semantics import (
+    UNIT_SECONDS,
+    Moment,
+    date_window,
+    held_decimal,
+    window_bounds,
+)
 from segmentkit.model import Collection, Field, FieldType, from_microseconds, shift_days
 from segmentkit.query import (
     And,
@@ -150,9 +158,23 @@ def _compared(declared: Field | None, operator: str, right: Value) -> Example | 
         case timedelta():
             return _one(declared, value + timedelta(microseconds=step))
         case _:
-            exact = declared.type in (FieldType.MONEY, FieldType.DECIMAL)
-            unit = Decimal(1).scaleb(-declared.scale) if exact else 1
-            return _one(declared, value + step * unit)
+            return _one(declared, _nearest_number(declared, operator, Fraction(value)))
+
+
+def _nearest_number(declared: Field, operator: str, bound: Fraction) -> int | Decimal:
+    """The number nearest to a bound that a field can hold beyond it; whole units are exact."""
+    scale = declared.scale if declared.type in (FieldType.MONEY, FieldType.DECIMAL) else 0
+    units = bound * 10**scale
+    match operator:
+        case "<":
+            nearest = math.ceil(units) - 1
+        case ">":
+            nearest = math.floor(units) + 1
+        case ">=":
+            nearest = math.ceil(units)
+        case _:
+            nearest = math.floor(units)
+    return held_decimal(nearest, scale) if scale else nearest
 
 
 def _texts(declared: Field | None, node: TextMatch) -> Example | None:
