@@ -40,7 +40,7 @@ SCHEMA = Schema(
             "purchase",
             aliases=["购买"],
             fields=[
-                Field("amount", FieldType.MONEY, currency="CNY"),
+                Field("amount", FieldType.MONEY, currency="CNY", aliases=["金额"]),
                 Field("category", FieldType.TEXT),
             ],
         ),

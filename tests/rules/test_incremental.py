@@ -444,6 +444,13 @@ def test_a_follow_up_falls_out_of_a_window_too():
     assert plan.examined == 1
 
 
+def test_a_rule_that_moves_to_another_tag_is_heeded_by_those_who_read_the_old_one():
+    before = [rule("一", "did purchase", id="R"), rule("三", "has tag '等级/一'", id="S")]
+    after = [rule("二", "did purchase", id="R", version=2), before[1]]
+    plan = two_nights(before, shop(CROWDED), later=after)
+    assert len(plan.left["等级/三"]) == 50
+
+
 def test_a_plan_that_was_not_applied_is_no_ground_to_stand_on():
     store = shop(CROWDED)
     first = night(ACTIVE, store)

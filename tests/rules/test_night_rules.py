@@ -240,3 +240,37 @@ def test_a_rule_on_a_segment_that_lost_what_it_needs_is_invalid():
     plan = night(saved, store)
     assert [d.code for d in plan.invalid[0].diagnostics] == ["unknown_thing"]
     assert len(plan) == 0
+
+
+# --- rules that have moved to another tag -------------------------------------------------------
+
+
+@pytest.mark.parametrize("engine", ["interpreter", "columnar"])
+@pytest.mark.parametrize(
+    "reading", ["has tag '等级/一'", "has no tag '等级/一'", "did purchase and has tag '等级/一'"]
+)
+@pytest.mark.parametrize("readers", [["S"], ["R"], ["S", "R"]])
+def test_no_rule_decides_by_what_a_moved_rule_leaves(engine, reading, readers):
+    """Nothing is left to do once the plan has been applied."""
+    when = {name: reading if name in readers else "did purchase" for name in "RS"}
+    rules = [rule("二", when["R"], id="R"), rule("三", when["S"], id="S")]
+    store = shop([bought("c")], holds=[held("c", "一", holder="R")])
+    plan = night(rules, store, engine=engine)
+    assert plan.left["等级/一"] == ("c",)
+    store.apply(plan)
+    assert len(night(rules, store, engine=engine)) == 0
+
+
+def test_another_holder_of_the_left_tag_still_counts():
+    rules = [rule("二", "did purchase", id="R"), rule("三", "has tag '等级/一'", id="S")]
+    holds = [held("c", "一", holder="R"), held("c", "一", "sync", "wecom")]
+    plan = night(rules, shop([bought("c")], holds=holds))
+    assert plan.left["等级/一"] == ("c",)
+    assert plan.entered["等级/三"] == ("c",)
+
+
+def test_a_rule_that_only_adds_keeps_what_it_held_elsewhere():
+    rules = [rule("二", "did purchase", id="R", mode="add_only"), rule("三", "has tag '等级/一'")]
+    plan = night(rules, shop([bought("c")], holds=[held("c", "一", holder="R")]))
+    assert plan.entered["等级/三"] == ("c",)
+    assert "等级/一" not in plan.left

@@ -142,6 +142,16 @@ def test_events_without_an_id_are_told_apart_by_their_content():
     assert effect.entered == (DAY - 2 * DAYS, DAY - DAYS, DAY)
 
 
+@pytest.mark.parametrize(
+    "fields", [{"金额": 200}, {"amount": 200, "category": " "}, {"amount": 200}]
+)
+@pytest.mark.parametrize("kind", ["purchase", "购买"])
+def test_late_events_may_be_spelt_as_hosts_spell_them(kind, fields):
+    late = Event("a", kind, AT - 1.5 * DAYS, fields)
+    (effect,) = effects([rule("VIP", "sum(purchase.amount) >= 100")], shop([late]), [late])
+    assert effect.entered == (DAY - DAYS, DAY)
+
+
 @given(st.lists(st.integers(-2, 30), min_size=1, max_size=5, unique=True), st.integers(1, 9), zones)
 def test_the_report_is_what_replaying_the_nights_shows(ages, window, zone):
     events = [bought("a", age + 0.5) for age in ages]

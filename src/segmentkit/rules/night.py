@@ -193,19 +193,23 @@ def decided_night(
         suspicion: whom to ask; None is everyone.
     """
     night = _Night(store, setting, engine, lang, suspicion)
+    night.let_go(rules.bound)
     done = 0
     for stage in rules.stages:
         for _ in night.decide(stage):
             done += 1
             if progress is not None:
                 progress(done, len(rules.bound))
-    order = {one.rule.id: place for place, one in enumerate(rules.bound)}
+    order = {(one.rule.id, one.tag.id): place for place, one in enumerate(rules.bound)}
     at = from_microseconds(setting.moment.at)
     return Plan(
         day,
         setting.moment.zone,
         at,
-        tuple(sorted(night.outcomes, key=lambda outcome: order[outcome.rule.id])),
+        # What a rule leaves because it has moved comes behind all else.
+        tuple(
+            sorted(night.outcomes, key=lambda one: order.get((one.rule.id, one.tag), len(order)))
+        ),
         ChangeSet(
             night.changes,
             actor="system",
@@ -287,6 +291,18 @@ class _Night:
         """How many contacts a rule was asked of; None is all."""
         return None if self._everyone else len(self._suspects)
 
+    def let_go(self, rules: Iterable[BoundRule]) -> None:
+        """
+        Rules that have moved to another tag leave the old one, before any rule is asked.
+
+        Whatever their conditions say, it is so; no rule shall decide by what this plan removes.
+        """
+        for one in rules:
+            held = self._held.get(one.rule.id, {})
+            if one.rule.mode == "sync":
+                for tag in sorted(held.keys() - {one.tag.id}):
+                    self._changes.setdefault(tag, []).extend(self._let_go(one, tag, held[tag]))
+
     def decide(self, stage: Sequence[BoundRule]) -> Iterator[BoundRule]:
         """Each rule of a stage, when it has been decided."""
         before = self._changes_read(stage)
@@ -353,8 +369,7 @@ class _Night:
     ) -> Iterator[Change]:
         """One rule's night, from those who match among those who were asked; None is everyone."""
         rule, tag, label = one.rule, one.tag.id, one.rule.label
-        holds = self._held.get(rule.id, {})
-        now = holds.get(tag, {})
+        now = self._held.get(rule.id, {}).get(tag, {})
         pinned, ended = self._pinned(tag), self._ended.get((rule.id, tag), set())
         entered = sorted((matched - (now.keys() - ended if ended else now.keys())) - pinned)
         met = now.keys() if asked is None else now.keys() & asked
@@ -378,12 +393,8 @@ class _Night:
                 yield Change(now.get(c), hold, because(c), label)
             for c in left:
                 yield Change(now[c], None, because(c), label)
-        if rule.mode == "sync":
-            for other in sorted(set(holds) - {tag}):
-                yield from self._let_go(one, other, holds[other])
 
     def _let_go(self, one: BoundRule, tag: str, holds: Mapping[str, Hold]) -> Iterator[Change]:
-        """A rule that has moved to another tag leaves the old one."""
         pinned = self._pinned(tag)
         left = sorted(set(holds) - pinned)
         path = self._store.catalog.path(self._store.catalog.tag(tag))

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
-from segmentkit.model import Change, Event, Hold, Schema, TagCatalog
+from attrs import evolve
+
+from segmentkit.model import Change, Collection, Event, Hold, Schema, TagCatalog, read_fields
 from segmentkit.query import Condition, Names
 from segmentkit.rules.ports import RuleStore
 from segmentkit.stores import CustomerSource, Row
@@ -116,8 +118,10 @@ class WithoutEvents:
         self._store = store
         self._gone: dict[tuple[str, str], list[Event]] = {}
         for event in events:
-            kind = store.schema.collection(event.type).name
-            self._gone.setdefault((kind, event.contact), []).append(event)
+            # Under the names and in the forms in which a store keeps it.
+            kind = store.schema.collection(event.type)
+            kept = evolve(event, fields=read_fields(kind, event.fields))
+            self._gone.setdefault((kind.name, event.contact), []).append(kept)
 
     @property
     def schema(self) -> Schema:
@@ -131,8 +135,10 @@ class WithoutEvents:
 
     def rows(self, collection: str, contact_id: str) -> Iterable[Row]:
         gone = list(self._gone.get((collection, contact_id), ()))
+        kind = self.schema.collection(collection)
         for row in self._store.rows(collection, contact_id):
-            place = next((i for i, event in enumerate(gone) if _is_row_of_event(row, event)), None)
+            of_row = (i for i, event in enumerate(gone) if _is_row_of_event(row, event, kind))
+            place = next(of_row, None)
             if place is None:
                 yield row
             elif row.id is None:
@@ -145,8 +151,8 @@ class WithoutEvents:
                 yield contact, row
 
 
-def _is_row_of_event(row: Row, event: Event) -> bool:
+def _is_row_of_event(row: Row, event: Event, kind: Collection) -> bool:
     if row.id is not None or event.id is not None:
         return row.id == event.id
     same_place = row.time == event.time and row.sequence == event.sequence
-    return same_place and all(row.fields.get(name) == value for name, value in event.fields.items())
+    return same_place and read_fields(kind, row.fields) == event.fields
