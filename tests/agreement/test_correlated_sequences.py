@@ -19,6 +19,7 @@ from segmentkit.engines.columnar import (
     run,
 )
 from segmentkit.engines.columnar.compile import Compiler
+from segmentkit.engines.columnar.dictionary import TextDictionary
 from segmentkit.model import Collection, Field, FieldType, Schema
 from segmentkit.query import (
     Activity,
@@ -73,6 +74,7 @@ WORLD = Schema(
     collections=[
         *(Collection(name, fields=fields(scale)) for scale, name in enumerate(EVENTS)),
         Collection("owns", "has", time="time", fields=fields(3)),
+        Collection("see", fields=[Field("seen", FieldType.BOOLEAN), *fields(0)]),
     ],
 )
 # Few of each, so that they are often equal: in another case or width, scale or zone, or nearly.
@@ -342,7 +344,7 @@ def test_engines_agree_on_texts_in_texts_of_earlier_steps(store):
 
 def found(text, *events):
     """Whether both engines find the one contact there is; events come an hour apart."""
-    rows = {name: {"c": []} for name in EVENTS}
+    rows = {name: {"c": []} for name in (*EVENTS, "see")}
     for hours, (name, values) in enumerate(events):
         rows[name]["c"].append(Row(None, NOON - timedelta(hours=9 - hours), values))
     store = RowStore(WORLD, {"c": {}}, rows)
@@ -375,6 +377,13 @@ def test_a_function_is_of_the_row_that_it_speaks_of():
     assert not found(text.format("date(due) = date(s.due)"), *rows)
 
 
+def test_a_step_may_be_named_like_a_field_that_it_has_not():
+    text = "did buy as seen then did see where (seen or sku = seen.sku)"
+    assert found(text, ("buy", {"sku": "a"}), ("see", {"sku": "A", "seen": False}))
+    assert found(text, ("buy", {"sku": "a"}), ("see", {"seen": True}))
+    assert not found(text, ("buy", {"sku": "a"}), ("see", {"sku": "b", "seen": False}))
+
+
 def test_a_later_chain_decides_only_of_those_that_it_equals():
     text = "did buy as s then did view where (sku = s.sku and amount > s.amount) within 3 hours"
     rows = [("buy", {"sku": "a", "amount": 1}), ("buy", {"sku": "a", "amount": 9})]
@@ -399,3 +408,13 @@ def test_a_crowded_contact_takes_the_memory_of_a_portion_of_pairs():
     finally:
         tracemalloc.stop()
     assert most < 30 * 2**20  # two bytes for each pair
+
+
+def test_codes_that_two_dictionaries_share_follow_their_growth():
+    one, other = TextDictionary(["a"]), TextDictionary(["b"])
+    assert one.common_codes(other, exactly=True).tolist() == [-1, -1]
+    other.add("a")
+    assert one.common_codes(other, exactly=True).tolist() == [1, -1]
+    one.add("B")
+    assert one.common_codes(other, exactly=True).tolist() == [1, -1, -1]
+    assert one.common_codes(other, exactly=False).tolist() == [1, 0, -1]

@@ -23,12 +23,13 @@ class Dictionary(ABC):
     last one, which answers for -1.
     """
 
-    __slots__ = ("_key_codes", "_keys", "_tables")
+    __slots__ = ("_common", "_key_codes", "_keys", "_tables")
 
     def __init__(self) -> None:
         self._keys: dict[str, int] = {}
         self._key_codes: Codes = np.full(1, MISSING, np.int32)
         self._tables: dict[Hashable, Mask] = {}
+        self._common: dict[tuple[int, bool], tuple[Dictionary, int, Codes]] = {}
 
     @abstractmethod
     def __len__(self) -> int: ...
@@ -108,13 +109,22 @@ class Dictionary(ABC):
         For each text of this dictionary the code (the key code unless *exactly*) that the same text
         has in *other*; -1 where it has none and for missing.
         """
+        if not len(self) or not len(other):
+            return np.full(len(self) + 1, MISSING, np.int32)
+        sizes = len(self) + len(other)
+        beside = self._common.get((id(other), exactly))
+        if beside is not None and beside[1] == sizes:
+            return beside[2]
         if exactly:
             found = [other.find(value) for value in self.values]
         else:
             other.key_codes()
             keys = other._keys
             found = [keys.get(text_key(value), MISSING) for value in self.values]
-        return np.array([*found, MISSING], np.int32)
+        common = np.array([*found, MISSING], np.int32)
+        # What is kept keeps the other dictionary, so that no third one can have its identity.
+        self._common[id(other), exactly] = other, sizes, common
+        return common
 
 
 class TextDictionary(Dictionary):

@@ -110,7 +110,7 @@ def step_filter(
         (resolved[0].names[0], resolved[1].name)
         for part in wanted
         for path in _paths(part)
-        if path.names[0] in scope.aliases and (resolved := scope.resolve(path)) is not None
+        if _owner(path, scope) in scope.aliases and (resolved := scope.resolve(path)) is not None
     }
     tests = [row_test(plain, part, site) for part in wanted]
     return StepFilter(every(tests), tuple(keys), frozenset(asks))
