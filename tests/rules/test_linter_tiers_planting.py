@@ -162,6 +162,10 @@ FAMILIES = [
     (["birthday <= 1990-01-01", "birthday >= 1990-01-01"], ["tiers_overlap"]),
     (["month(birthday) in (1, 2, 3)", "quarter(birthday) in (1, 2)"], ["tiers_overlap"]),
     (["hour(added) >= 18", "hour(added) < 12"], ["tiers_gap"]),
+    (
+        ["did purchase having (max(amount) <= 100 and sum(amount) >= 1000)", "count(purchase) < 12"],
+        ["tiers_overlap"],
+    ),
     (["name like '王*明'", "name like '*小*'"], ["tiers_overlap"]),
     (["name like '王*'", "name not like '王*' and name like '*'"], ["tiers_end"]),
     (["name like 'a*b'", "name like 'b*a'", "name not like '?*'"], ["tiers_end"]),
