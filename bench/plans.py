@@ -141,6 +141,7 @@ def main() -> None:
     ]
     nights.rules[:EDITED] = edited
     nights.following("and late events, edited rules", [*events, *late], since)
+    nights.following("nothing new, but a day more", [], len(host.log) - 1)
     print(f"load average at the end: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
 
 

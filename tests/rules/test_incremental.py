@@ -385,6 +385,13 @@ def test_a_lifted_pin_is_seen():
     assert plan.examined == 1
 
 
+def test_whoever_is_pinned_is_told_of_each_night():
+    pin = pinned("c1", "活跃", "against")
+    plan = two_nights(ACTIVE, shop(CROWDED, pins=[pin]))
+    assert plan.outcomes[0].pinned == ("c1",)
+    assert plan.examined == 1
+
+
 def test_a_hold_of_the_rule_itself_that_ends_is_made_anew():
     ends = night(ACTIVE, shop()).at + timedelta(hours=5)
     brief = held("c1", "活跃", expires=ends)

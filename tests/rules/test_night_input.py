@@ -9,7 +9,7 @@ from segmentkit.errors import (
     UnknownZoneError,
     WrongTypeError,
 )
-from segmentkit.query import QueryError
+from segmentkit.query import Activity, And, QueryError
 from segmentkit.rules import Rule, plan_night
 
 VIP = rule("VIP", "sum(purchase.amount in last 90 days) >= 100")
@@ -31,6 +31,15 @@ def test_a_new_rule_that_does_not_fit_raises_with_the_place(when, code):
         night(rule("VIP", when), shop())
     assert refused.value.diagnostics[0].code == code
     assert "^" in str(refused.value)
+
+
+def test_a_condition_that_could_not_be_stored_is_refused_before_anyone_is_asked():
+    view = Activity("did", "view")
+    asked = []
+    nested = rule("VIP", And((And((view, view)), view)))
+    with pytest.raises(InvalidValueError, match="outer 'and'"):
+        night(nested, shop([bought("a")]), progress=lambda *told: asked.append(told))
+    assert asked == []
 
 
 def test_text_that_cannot_be_read_raises_where_the_rule_is_made():

@@ -7,11 +7,13 @@ from pathlib import Path
 
 from rules.shops import bought, held, night, pinned, rule, shop
 
+from segmentkit.rules import KeptStore
+
 TESTS = Path(__file__).resolve().parent.parent
 NAMES = ("a", "b", "c", "王芳", "Ünal", "z")
 
 
-def a_night(engine: str) -> str:
+def a_night(engine: str, *, kept: bool = False) -> str:
     events = [bought(name, days, 37) for name in NAMES for days in (1, 8, 45, 90)]
     store = shop(
         events,
@@ -24,16 +26,17 @@ def a_night(engine: str) -> str:
         rule("待挽回", "has tag ('VIP', '流失') and city is missing"),
         rule("流失", "did not purchase in last 30 days", mode="add_only"),
     ]
-    return night(rules, store, engine=engine).to_json()
+    return night(rules, KeptStore(store) if kept else store, engine=engine).to_json()
 
 
 def test_the_plan_is_the_same_under_every_hash_seed_and_by_both_engines():
     code = (
         "from rules.test_same_plan import a_night;"
         "print(a_night('interpreter'));"
-        "print(a_night('columnar'))"
+        "print(a_night('columnar'));"
+        "print(a_night('columnar', kept=True))"
     )
-    here = (a_night("interpreter") + os.linesep) * 2
+    here = (a_night("interpreter") + os.linesep) * 3
     for seed in ("0", "4242"):
         environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(TESTS)}
         environment["PYTHONIOENCODING"] = "utf-8"

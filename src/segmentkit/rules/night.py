@@ -192,6 +192,8 @@ def decided_night(
     Args:
         suspicion: whom to ask; None is everyone.
     """
+    # First of all, for it refuses a condition that could not be stored.
+    fingerprints = {one.rule.id: fingerprint(one, setting.segments) for one in rules.bound}
     night = _Night(store, setting, engine, lang, suspicion)
     night.let_go(rules.bound)
     done = 0
@@ -220,7 +222,7 @@ def decided_night(
         ),
         rules.invalid,
         rules.pending,
-        fingerprints={one.rule.id: fingerprint(one, setting.segments) for one in rules.bound},
+        fingerprints=fingerprints,
         examined=night.examined,
     )
 
