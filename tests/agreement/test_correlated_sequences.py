@@ -392,6 +392,15 @@ def test_a_later_chain_decides_only_of_those_that_it_equals():
     assert not found(text, *rows, *[("tell", {})] * 2, ("view", {"sku": "a", "amount": 2}))
 
 
+def test_what_is_still_to_come_is_not_absent_yet():
+    rows = {"buy": {"c": [Row(None, NOON + timedelta(hours=1), {})]}, "view": {}}
+    store = RowStore(WORLD, {"c": {}}, rows)
+    asked = {"q": bind(parse("did buy in next 3 hours then did not view"), WORLD)}
+    for engine in ("interpreter", "columnar"):
+        setting = Setting(WORLD, Moment.of(NOON, "UTC"))
+        assert members(asked, store, setting, engine=engine) == {"q": []}
+
+
 def test_a_crowded_contact_takes_the_memory_of_a_portion_of_pairs():
     """Sixteen million pairs, none of which will do."""
     rows = {
