@@ -1,7 +1,7 @@
 """The Python builder says the same trees as text."""
 
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from decimal import Context, Decimal, localcontext
 
 import pytest
 from hypothesis import given
@@ -376,6 +376,15 @@ def test_python_values_become_their_exact_nodes():
     assert right(datetime(2026, 1, 1)) == LocalTime(datetime(2026, 1, 1))
     assert right(timedelta(minutes=1)) == Duration(60, "second")
     assert right("3") == Text("3")
+
+
+@given(st.integers(-(10**30) + 1, 10**30 - 1), st.integers(0, 30), st.integers(1, 40))
+def test_a_decimal_keeps_every_digit_whatever_precision_the_host_has(digits, places, precision):
+    number = Decimal(f"{digits}E-{places}")
+    with localcontext(Context(prec=precision)):
+        right = (field("x") >= number).condition.right
+    held = right.operand.value.as_integer_ratio() if number < 0 else right.value.as_integer_ratio()
+    assert held == (abs(number.as_integer_ratio()[0]), number.as_integer_ratio()[1])
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))

@@ -319,7 +319,7 @@ def _number(given: float | Decimal) -> Value:
     places = max(-int(exponent), 0)
     if max(len(digits) + int(exponent), 0) + places > _DIGITS:
         raise InvalidValueError(given, "a number", f"Give at most {_DIGITS} digits")
-    number = ast.Number(abs(exact))
+    number = ast.Number(exact.copy_abs())  # abs() rounds to the precision of the host
     return ast.Negative(number) if exact < 0 else number
 
 
