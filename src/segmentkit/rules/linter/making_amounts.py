@@ -60,11 +60,7 @@ def amounts(truths: Truths, made: Mapping[str, Basket]) -> dict[Amount, Fraction
     for atom, truth in truths.items():
         if isinstance(atom, Reaches) and truths.get(Known(atom.term)) and _is_number(atom.term):
             wanted += _as_wanted(atom, truth, _of_contact(atom.term, made))
-    units = {
-        amount: unit_of((amount if isinstance(amount, FieldOf) else amount[2]).type)
-        for each in wanted
-        for amount in each.factors
-    }
+    units = {amount: _unit(amount) for each in wanted for amount in each.factors}
     try:
         return solved(wanted, units)
     except TooManyInequalities:
@@ -87,7 +83,15 @@ def _as_wanted(atom: Atom, truth: bool, made_of: _Linear) -> list[AtLeast[Amount
     if truth:
         return [AtLeast(factors, value, above=atom.cut.after)]
     down = {amount: -factor for amount, factor in factors.items()}
+    units = {_unit(amount) for amount in factors}
+    unit = units.pop() if len(units) == 1 and set(factors.values()) == {1} else None
+    if unit is not None and not atom.cut.after and (value / unit).denominator == 1:
+        return [AtLeast(down, unit - value)]  # below a multiple is at most the one before it
     return [AtLeast(down, -value, above=not atom.cut.after)]
+
+
+def _unit(amount: Amount) -> Fraction | None:
+    return unit_of((amount if isinstance(amount, FieldOf) else amount[2]).type)
 
 
 def _of_item(term: Term, name: str, place: int) -> _Linear:
