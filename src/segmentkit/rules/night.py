@@ -20,6 +20,7 @@ from segmentkit.engines import (
 )
 from segmentkit.errors import CycleError, WrongTypeError
 from segmentkit.model import (
+    LAST_INSTANT,
     SYSTEM,
     Change,
     ChangeSet,
@@ -231,12 +232,16 @@ def night_end(day: date, zone: tzinfo | str) -> datetime:
     """
     24:00 of a day: the first instant of the next one in a zone, as an instant in UTC.
 
+    After the last day that a date can name comes no other; its night ends with its last instant.
+
     Examples:
         >>> night_end(date(2026, 11, 20), "Asia/Shanghai").isoformat()
         '2026-11-20T16:00:00+00:00'
     """
     if not isinstance(day, date) or isinstance(day, datetime):
         raise WrongTypeError(day, "day of a night", "Give a date: the run's label")
+    if day == date.max:
+        return from_microseconds(LAST_INSTANT)
     return from_microseconds(day_start(shift_days(day, 1), as_zone(zone)))
 
 
