@@ -378,6 +378,22 @@ def test_python_values_become_their_exact_nodes():
     assert right("3") == Text("3")
 
 
+@pytest.mark.parametrize("window", ["last 30 days", timedelta(days=30), None, date(2026, 1, 1)])
+@pytest.mark.parametrize(
+    "narrow",
+    [
+        did("purchase").during,
+        count("purchase").during,
+        field("t").falls_in,
+        field("t").not_falls_in,
+    ],
+    ids=["did", "count", "falls_in", "not_falls_in"],
+)
+def test_what_is_no_window_is_refused_at_once(narrow, window):
+    with pytest.raises(WrongTypeError, match=r"a window of time such as last\(days=30\)"):
+        narrow(window)
+
+
 @given(st.integers(-(10**30) + 1, 10**30 - 1), st.integers(0, 30), st.integers(1, 40))
 def test_a_decimal_keeps_every_digit_whatever_precision_the_host_has(digits, places, precision):
     number = Decimal(f"{digits}E-{places}")

@@ -43,6 +43,7 @@ class ActivityBuilder(Logic, InTime):
         """All *conditions* over the totals of the rows that are left hold."""
         return self._with(having=together(self.condition.having, conditions))
 
+    @refuse_other_types
     def during(self, window: Window) -> Self:
         refuse_second(self.condition.window, "a window")
         return self._with(window=window)

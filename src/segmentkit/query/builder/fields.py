@@ -65,6 +65,7 @@ class AggregateExpression(Expression, InTime):
         """Only items for which all *conditions* hold."""
         return AggregateExpression(evolve(self.value, where=together(self.value.where, conditions)))
 
+    @refuse_other_types
     def during(self, window: Window) -> AggregateExpression:
         refuse_second(self.value.window, "a window")
         return AggregateExpression(evolve(self.value, window=window))

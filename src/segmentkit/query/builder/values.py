@@ -204,10 +204,12 @@ class Expression(Logic):
 
     # --- time -----------------------------------------------------------------------------------
 
+    @refuse_other_types
     def falls_in(self, window: Window) -> Built:
         """In a window of time: `field("created").falls_in(last(days=30))`."""
         return Built(ast.InWindow(self.value, window))
 
+    @refuse_other_types
     def not_falls_in(self, window: Window) -> Built:
         return Built(ast.InWindow(self.value, window, negated=True))
 
