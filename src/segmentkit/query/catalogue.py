@@ -198,6 +198,11 @@ CATALOGUE: dict[str, Message] = {
         "'within' on a 'did not' in the middle; give it to the step after",
         "中间的“未做过”不能带期限,请写在下一步",
     ),
+    "named_nothing": Message(
+        "error",
+        "nothing stands behind a 'did not', so 'as {alias}' names nothing",
+        "“未做过”背后没有任何一次,“记作 {alias}”无所指",
+    ),
     "unbound_parameter": Message("error", "no value for ${name}", "参数 ${name} 没有值"),
     "bad_parameter": Message(
         "error", "${name} cannot be of type {type}", "参数 ${name} 不能是 {type_zh} 类型"

@@ -92,6 +92,9 @@ class Activities(Values):
             stepped = self.schema.find_collection(stepping.collection)
             if stepped is not None and stepped.time is None:
                 self.report("no_time", stepping, collection=stepped.name)
+        for step in node.steps:
+            if step.negated and step.alias:
+                self.report("named_nothing", step, alias=step.alias)
         for step in node.steps[:-1]:
             if step.negated and step.within is not None:
                 self.report("within_on_middle_negation", step)
