@@ -8,8 +8,10 @@ import pytest
 import segmentkit as sk
 from segmentkit.errors import (
     ConflictingDuplicateError,
+    DuplicateNameError,
     FloatMoneyError,
     NaiveDatetimeError,
+    StillInUseError,
     UnknownNameError,
     WrongTypeError,
 )
@@ -17,14 +19,19 @@ from segmentkit.model import (
     SYSTEM,
     Change,
     Channel,
+    CreateTagGroup,
+    EditTag,
     FollowUp,
     Membership,
     Pin,
     Staff,
+    assign_tags,
+    edit_catalog,
     erase_contact,
     merge_contacts,
     standard_schema,
 )
+from segmentkit.query import segments_named
 
 AT = datetime(2026, 11, 21, tzinfo=UTC)
 
@@ -147,6 +154,20 @@ def test_events_of_a_merged_contact_are_those_of_the_one_it_became(store):
     assert {contact for contact, _ in store.scan("purchase")} == {"c-1"}
 
 
+def test_an_event_sent_again_under_the_id_that_stayed_counts_once(store):
+    store.add_events([purchase("c-2", 1, id="e")])
+    store.apply(merge_contacts(store.state, "c-2", into="c-1", actor=SYSTEM, at=AT))
+    assert store.add_events([purchase("c-1", 1, id="e"), purchase("c-2", 1, id="e")]) == 0
+    assert chosen(store, "count(purchase) = 1") == ["c-1"]
+    with pytest.raises(ConflictingDuplicateError):
+        store.add_events([purchase("c-1", 2, id="e")])  # another content
+
+
+def test_one_event_under_both_ids_of_a_contact_counts_once_within_a_batch(store):
+    store.apply(merge_contacts(store.state, "c-2", into="c-1", actor=SYSTEM, at=AT))
+    assert store.add_events([purchase("c-1", 1, id="e"), purchase("c-2", 1, id="e")]) == 1
+
+
 def test_erasing_a_contact_drops_its_events_for_good(store):
     store.add_events([purchase("c-1", 1, id="e"), purchase("c-2", 2)])
     store.apply(erase_contact(store.state, "c-1", actor=SYSTEM, at=AT))
@@ -162,3 +183,50 @@ def test_segments_that_need_each_other_are_refused_with_their_path(store):
     with pytest.raises(CycleError, match=r"甲 > 乙 > 甲|乙 > 甲 > 乙"):
         store.save_segment(sk.Segment("b", "乙", sk.parse("in segment 'a'")))
     assert "b" not in store.segments
+
+
+# --- saved segments -----------------------------------------------------------------------------
+
+
+def renamed(store, tag, name):
+    store.apply(edit_catalog(store.state, EditTag(tag, name=name), actor=SYSTEM, at=AT))
+
+
+def test_a_rename_breaks_no_saved_segment(store):
+    store.apply(edit_catalog(store.state, CreateTagGroup("等级", ["VIP"]), actor=SYSTEM, at=AT))
+    store.apply(assign_tags(store.state, "c-1", ["等级/VIP"], actor=SYSTEM, at=AT))
+    store.save_segment(sk.Segment("s1", "甲", sk.parse("has tag '等级/VIP'")))
+    store.save_segment(sk.Segment("s2", "乙", sk.parse("in segment '甲'")))
+    renamed(store, "等级/VIP", "贵宾")
+    store.save_segment(sk.Segment("s1", "丙", store.segments["s1"]))
+    assert chosen(store, "in segment '丙'") == chosen(store, "in segment '乙'") == ["c-1"]
+
+
+def test_segments_that_a_store_begins_with_are_kept_by_id_in_any_order(store):
+    segments = [
+        sk.Segment("s2", "乙", sk.parse("in segment '甲'")),
+        sk.Segment("s1", "甲", sk.parse("did purchase")),
+    ]
+    begun = sk.MemoryStore(store.state, segments=segments)
+    assert segments_named(begun.segments["s2"]) == ("s1",)
+
+
+def test_two_segments_of_one_name_are_refused_however_it_is_spelt(store):
+    store.save_segment(sk.Segment("s1", "VIP客户", sk.parse("did purchase")))
+    with pytest.raises(DuplicateNameError, match="ｖｉｐ客户"):
+        store.save_segment(sk.Segment("s2", "ｖｉｐ客户", sk.parse("did purchase")))
+    store.save_segment(sk.Segment("s1", "vip客户", sk.parse("did not purchase")))  # its own name
+    assert set(store.segments) == {"s1"}
+
+
+@pytest.mark.parametrize("saved_first", ["s1", "s2"])
+def test_a_segment_that_another_needs_is_removed_by_force_only(store, saved_first):
+    needed = sk.Segment("s1", "VIP客户", sk.parse("did purchase"))
+    needy = sk.Segment("s2", "另一个", sk.parse("in segment 'vip客户'"))
+    for segment in (needed, needy) if saved_first == "s1" else (needy, needed):
+        store.save_segment(segment)
+    with pytest.raises(StillInUseError) as caught:
+        store.remove_segment("s1")
+    assert caught.value.dependants == ("segment '另一个'",)
+    store.remove_segment("s1", force=True)
+    assert set(store.segments) == {"s2"}

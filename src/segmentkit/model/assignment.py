@@ -16,7 +16,7 @@ from attrs import evolve, field, frozen
 
 from segmentkit.arguments import refuse_other_types
 from segmentkit.errors import InvalidValueError
-from segmentkit.model.checks import optional_instant
+from segmentkit.model.checks import optional_instant, require_texts
 from segmentkit.model.time import as_instant
 
 Source: TypeAlias = Literal["staff", "admin", "rule", "import", "sync"]
@@ -58,6 +58,8 @@ class Hold:
 
     def __attrs_post_init__(self) -> None:
         require_source(self.source)
+        if not type(self.contact) is type(self.tag) is type(self.holder) is str:
+            require_texts(self, "contact", "tag", "holder")
         if self.expires is not None and self.expires <= self.assigned:
             raise InvalidValueError(
                 self.expires, "expires of a hold", "It must be later than `assigned`"
@@ -106,6 +108,7 @@ class Pin:
     assigned: datetime = field(converter=as_instant)
 
     def __attrs_post_init__(self) -> None:
+        require_texts(self, "contact", "target", "by")
         if self.kind not in get_args(PinKind):
             raise InvalidValueError(self.kind, "kind of a pin", "Give 'tag' or 'group'")
         if self.direction not in get_args(PinDirection):

@@ -8,7 +8,7 @@ from typing import ClassVar
 from attrs import field, frozen
 
 from segmentkit.arguments import refuse_other_types
-from segmentkit.model.checks import require_id, require_name
+from segmentkit.model.checks import require_id, require_name, require_texts
 from segmentkit.model.follow_up import Channel
 from segmentkit.model.frozen_map import FrozenMap
 from segmentkit.model.terms import Term
@@ -78,6 +78,9 @@ class AudienceMember:
     campaign: str
     assigned: datetime = field(converter=as_instant)
     variant: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        require_texts(self, "contact", "campaign", "variant")
 
     @property
     def key(self) -> tuple[str, ...]:

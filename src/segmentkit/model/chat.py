@@ -8,7 +8,7 @@ from typing import ClassVar
 from attrs import field, frozen
 
 from segmentkit.arguments import refuse_other_types
-from segmentkit.model.checks import require_id, text_set
+from segmentkit.model.checks import require_id, require_texts, text_set
 from segmentkit.model.time import as_instant
 
 
@@ -50,6 +50,9 @@ class ChatMember:
     chat: str
     assigned: datetime = field(converter=as_instant)
 
+    def __attrs_post_init__(self) -> None:
+        require_texts(self, "contact", "chat")
+
     @property
     def key(self) -> tuple[str, ...]:
         return (self.contact, self.chat)
@@ -64,6 +67,9 @@ class StaffLink:
     contact: str
     staff: str
     assigned: datetime = field(converter=as_instant)
+
+    def __attrs_post_init__(self) -> None:
+        require_texts(self, "contact", "staff")
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -97,6 +103,9 @@ class ListEntry:
     contact: str
     contact_list: str
     assigned: datetime = field(converter=as_instant)
+
+    def __attrs_post_init__(self) -> None:
+        require_texts(self, "contact", "contact_list")
 
     @property
     def key(self) -> tuple[str, ...]:

@@ -29,6 +29,19 @@ def require_name(value: object, place: str) -> None:
         raise InvalidValueError(value, place, "A name needs at least one visible character")
 
 
+def require_texts(owner: object, *names: str) -> None:
+    """
+    Refuse a value of the model of which some attributes are no texts.
+
+    What is made by the million asks first, by exact type, whether it has to call this at all.
+    """
+    for name in names:
+        value = getattr(owner, name)
+        if not isinstance(value, str):
+            place = f"{name} of a {type(owner).__name__}"
+            raise WrongTypeError(value, place, "Give a text")
+
+
 def optional_instant(value: datetime | None) -> datetime | None:
     """A converter: None stays None, all else must be an instant."""
     return None if value is None else as_instant(value)

@@ -10,7 +10,7 @@ from attrs import field, frozen
 
 from segmentkit.arguments import explain_other_types, refuse_other_types
 from segmentkit.errors import InvalidValueError
-from segmentkit.model.checks import optional_instant, require_id, text_set
+from segmentkit.model.checks import optional_instant, require_id, require_texts, text_set
 from segmentkit.model.frozen_map import FrozenMap
 from segmentkit.model.schema import Schema
 from segmentkit.model.values import FieldValue, read_fields
@@ -44,6 +44,9 @@ class Contact:
 
     def __attrs_post_init__(self) -> None:
         require_id(self.id, "id of a contact")
+        for name in ("added_by", "channel"):
+            if getattr(self, name) is not None:
+                require_texts(self, name)
         for name in ATTRIBUTES:
             if name in self.fields:
                 place = f"fields of contact {self.id!r}"

@@ -8,6 +8,7 @@ from datetime import datetime
 from attrs import field, frozen
 
 from segmentkit.errors import InvalidValueError, WrongTypeError
+from segmentkit.model.checks import require_texts
 from segmentkit.model.time import as_instant
 
 
@@ -31,7 +32,8 @@ class Event:
 
     Raises:
         NaiveDatetimeError: the time has no zone.
-        WrongTypeError: the time is no datetime, or the fields are no mapping.
+        WrongTypeError: the time is no datetime, the fields are no mapping, contact, type or id is
+            no text, or the sequence is no whole number.
 
     Examples:
         >>> from datetime import UTC
@@ -49,6 +51,19 @@ class Event:
     def __attrs_post_init__(self) -> None:
         if not self.contact:
             raise InvalidValueError(self.contact, "contact of an event", "Give the contact's id")
-        # A dict is by far the usual thing, and asking for its exact type costs least.
-        if type(self.fields) is not dict and not isinstance(self.fields, Mapping):
+        # What is usual is asked for by its exact type, which costs least.
+        if (
+            type(self.fields) is not dict
+            or type(self.contact) is not str
+            or type(self.type) is not str
+            or type(self.sequence) is not int
+            or (self.id is not None and type(self.id) is not str)
+        ):
+            self._refuse_other_types()
+
+    def _refuse_other_types(self) -> None:
+        if not isinstance(self.fields, Mapping):
             raise WrongTypeError(self.fields, "fields of an event", "Give {name: value}")
+        require_texts(self, "contact", "type", *(() if self.id is None else ("id",)))
+        if not isinstance(self.sequence, int) or isinstance(self.sequence, bool):
+            raise WrongTypeError(self.sequence, "sequence of an event", "Give an int")

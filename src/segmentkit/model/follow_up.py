@@ -8,7 +8,7 @@ from typing import ClassVar
 from attrs import field, frozen
 
 from segmentkit.errors import InvalidValueError
-from segmentkit.model.checks import optional_instant, require_id
+from segmentkit.model.checks import optional_instant, require_id, require_texts
 from segmentkit.model.terms import Term
 from segmentkit.model.time import as_instant
 
@@ -35,7 +35,7 @@ class FollowUp:
         contact: id of the contact.
         id: unique among the staff member's follow-ups with this contact.
         staff: who spoke.
-        channel: by which way.
+        channel: by which way; its word in either language will do.
         time: when; kept in UTC.
         need: what the contact needs.
         problem: what went wrong.
@@ -48,7 +48,7 @@ class FollowUp:
     contact: str
     id: str
     staff: str
-    channel: Channel
+    channel: Channel = field(converter=Channel.read)
     time: datetime = field(converter=as_instant)
     need: str = ""
     problem: str = ""
@@ -56,6 +56,7 @@ class FollowUp:
     next_time: datetime | None = field(default=None, converter=optional_instant)
 
     def __attrs_post_init__(self) -> None:
+        require_texts(self, "contact", "staff", "need", "problem", "solution")
         require_id(self.id, "id of a follow-up")
         if self.next_time is not None and self.next_time <= self.time:
             raise InvalidValueError(

@@ -10,7 +10,7 @@ from attrs import field, frozen
 
 from segmentkit.arguments import refuse_other_types
 from segmentkit.model.assignment import Pin, Source, require_source
-from segmentkit.model.checks import require_id, require_name
+from segmentkit.model.checks import require_id, require_name, require_texts
 from segmentkit.model.terms import Term
 from segmentkit.model.time import as_instant
 
@@ -76,6 +76,8 @@ class Membership:
 
     def __attrs_post_init__(self) -> None:
         require_source(self.source)
+        if not type(self.contact) is type(self.group) is type(self.holder) is str:
+            require_texts(self, "contact", "group", "holder")
 
     @property
     def key(self) -> tuple[str, ...]:

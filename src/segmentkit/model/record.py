@@ -8,7 +8,7 @@ from typing import ClassVar
 from attrs import field, frozen
 
 from segmentkit.arguments import explain_other_types
-from segmentkit.model.checks import require_id
+from segmentkit.model.checks import require_id, require_texts
 from segmentkit.model.frozen_map import FrozenMap
 from segmentkit.model.schema import Schema
 from segmentkit.model.values import FieldValue, read_fields
@@ -34,6 +34,7 @@ class Record:
     fields: FrozenMap[FieldValue] = field(factory=FrozenMap, converter=FrozenMap[FieldValue])
 
     def __attrs_post_init__(self) -> None:
+        require_texts(self, "contact", "collection")
         require_id(self.id, "id of a record")
 
     @property

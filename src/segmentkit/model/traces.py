@@ -15,6 +15,7 @@ from typing import ClassVar, Literal, TypeAlias
 from attrs import field, frozen
 
 from segmentkit.errors import InvalidValueError
+from segmentkit.model.checks import require_texts
 from segmentkit.model.frozen_map import FrozenMap
 from segmentkit.model.time import as_instant
 
@@ -63,6 +64,7 @@ class MergedContact:
     merged: datetime = field(converter=as_instant)
 
     def __attrs_post_init__(self) -> None:
+        require_texts(self, "id", "into")
         if self.id == self.into:
             raise InvalidValueError(self.id, "merged contact", "Merge two different contacts")
 

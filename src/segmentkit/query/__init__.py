@@ -58,6 +58,7 @@ from segmentkit.query.ast import (
 from segmentkit.query.builder import Conditional, ConditionLike, as_condition
 from segmentkit.query.catalogue import CATALOGUE
 from segmentkit.query.checker import Checked, bind, check
+from segmentkit.query.circles import segments_named
 from segmentkit.query.complete import Completions, complete
 from segmentkit.query.describe import describe
 from segmentkit.query.diagnostics import (
@@ -93,7 +94,7 @@ from segmentkit.query.query_builder import (
 )
 from segmentkit.query.references import Mention, References, references
 from segmentkit.query.rewrite import simplify
-from segmentkit.query.segment import Segment, refuse_cycles, segments_named
+from segmentkit.query.segment import Segment, refuse_cycles, segments_needed
 from segmentkit.query.types import (
     BOOLEAN,
     DATE,
@@ -221,6 +222,7 @@ __all__ = [
     "render",
     "require_language",
     "segments_named",
+    "segments_needed",
     "simplify",
     "to_json",
     "to_query_builder",

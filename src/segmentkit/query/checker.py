@@ -17,9 +17,9 @@ from segmentkit.model import Schema
 from segmentkit.query.ast import Condition, Node, child_nodes
 from segmentkit.query.builder import as_condition
 from segmentkit.query.checking import Conditions
+from segmentkit.query.circles import find_circle, segments_named
 from segmentkit.query.diagnostics import Diagnostic, QueryError
 from segmentkit.query.names import Names
-from segmentkit.query.segment import find_circle, segments_named
 from segmentkit.query.types import Scope
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
-from segmentkit.arguments import explain_other_types, refuse_other_types
+from segmentkit.arguments import refuse_other_types
 from segmentkit.errors import CycleError
-from segmentkit.query.ast import Activity, Condition, Keys, Reference, Text, walk
+from segmentkit.model import Schema
+from segmentkit.query.ast import Condition
 from segmentkit.query.builder import as_condition
+from segmentkit.query.checker import check
+from segmentkit.query.circles import find_circle, segments_named
+from segmentkit.query.names import Names
 from segmentkit.text import text_key
 
 
@@ -22,7 +26,7 @@ class Segment:
     Args:
         id: what `in segment` keeps when it is stored.
         name: what people write.
-        condition: bound against the schema.
+        condition: as written, built or resolved.
 
     Raises:
         WrongTypeError: the condition is none, such as a text that was not parsed.
@@ -32,25 +36,52 @@ class Segment:
     name: str
     condition: Condition = field(converter=as_condition)
 
+    @refuse_other_types
+    def resolved(self, schema: Schema, *, names: Names | None = None) -> Segment:
+        """
+        The segment as it should be stored: names turned into ids, so that a rename never breaks it.
 
-@explain_other_types
-def segments_named(condition: Condition) -> tuple[str, ...]:
+        A name that means nothing, or several things, stays as it is written; whoever asks the
+        segment is told. Parameters stay open.
+
+        Examples:
+            >>> from segmentkit.query import NameTable, parse
+            >>> names = NameTable({"segment": {"s-1": "高价值"}})
+            >>> lately = Segment("s-2", "近期", parse("in segment '高价值'"))
+            >>> segments_named(lately.resolved(Schema(), names=names).condition)
+            ('s-1',)
+        """
+        return evolve(self, condition=check(self.condition, schema, names=names).condition)
+
+
+@refuse_other_types
+def segments_needed(segments: Iterable[Segment]) -> dict[str, tuple[str, ...]]:
     """
-    Ids of the segments that a condition names, in reading order.
+    By id, the ids of those among some segments that each names: by id, or by name, however spelt.
 
     Examples:
-        >>> segments_named(Activity("in", "segment", keys=Keys((Text("vip"),))))
-        ('vip',)
+        >>> from segmentkit.query import parse
+        >>> adults = Segment("a", "Adults", parse("age >= 18"))
+        >>> others = Segment("o", "Others", parse("not in segment 'ADULTS'"))
+        >>> segments_needed([adults, others])
+        {'a': (), 'o': ('a',)}
     """
-    named: list[str] = []
-    for node in walk(condition):
-        if isinstance(node, Activity) and node.collection == "segment":
-            for value in node.keys.values if isinstance(node.keys, Keys) else ():
-                if isinstance(value, Reference):
-                    named.append(value.id)
-                elif isinstance(value, Text):
-                    named.append(value.value)
-    return tuple(dict.fromkeys(named))
+    by_id = {segment.id: segment for segment in segments}
+    by_name = {text_key(segment.name): segment.id for segment in by_id.values()}
+
+    def known(named: str) -> str | None:
+        return named if named in by_id else by_name.get(text_key(named))
+
+    return {
+        segment.id: tuple(
+            dict.fromkeys(
+                found
+                for named in segments_named(segment.condition)
+                if (found := known(named)) is not None
+            )
+        )
+        for segment in by_id.values()
+    }
 
 
 @refuse_other_types
@@ -62,47 +93,14 @@ def refuse_cycles(segments: Iterable[Segment]) -> None:
         CycleError: with the path by name; `value` is it.
 
     Examples:
-        >>> refuse_cycles([Segment("a", "甲", Activity("in", "segment", keys=Keys((Text("a"),))))])
+        >>> from segmentkit.query import parse
+        >>> refuse_cycles([Segment("a", "甲", parse("in segment 'a'"))])
         Traceback (most recent call last):
             ...
         segmentkit.errors.CycleError: circle '甲 > 甲' at segments. Take one of them out
     """
     by_id = {segment.id: segment for segment in segments}
-    by_name = {text_key(segment.name): segment.id for segment in by_id.values()}
-
-    def needed(segment_id: str) -> list[str]:
-        named = segments_named(by_id[segment_id].condition)
-        ids = (n if n in by_id else by_name.get(text_key(n), n) for n in named)
-        return [n for n in ids if n in by_id]
-
-    circle = find_circle(by_id, needed)
+    circle = find_circle(by_id, segments_needed(by_id.values()).__getitem__)
     if circle:
         path = " > ".join(by_id[segment_id].name for segment_id in circle)
         raise CycleError(path, "segments", "Take one of them out")
-
-
-def find_circle(starts: Iterable[str], needed: Callable[[str], Iterable[str]]) -> tuple[str, ...]:
-    """
-    A path from a node back to itself, first and last the same; empty when there is none.
-
-    Examples:
-        >>> find_circle("a", {"a": "b", "b": "cd", "c": "", "d": "b"}.__getitem__)
-        ('b', 'd', 'b')
-    """
-    done: set[str] = set()
-    for start in starts:
-        path: list[str] = []
-        # (node, whether what it needs is already being followed)
-        waiting: list[tuple[str, bool]] = [(start, False)]
-        while waiting:
-            current, entered = waiting.pop()
-            if entered:
-                path.pop()
-                done.add(current)
-            elif current in path:
-                return (*path[path.index(current) :], current)
-            elif current not in done:
-                path.append(current)
-                waiting.append((current, True))
-                waiting += [(each, False) for each in needed(current)]
-    return ()

@@ -14,7 +14,6 @@ from segmentkit.arguments import explain_other_types, refuse_other_types
 from segmentkit.errors import (
     ConflictingDuplicateError,
     StaleVersionError,
-    StillInUseError,
     UnknownNameError,
     WrongTypeError,
 )
@@ -24,6 +23,7 @@ from segmentkit.model import (
     Contact,
     Event,
     Hold,
+    MergedContact,
     Pin,
     Schema,
     State,
@@ -31,9 +31,10 @@ from segmentkit.model import (
     erased_contacts,
     read_fields,
 )
-from segmentkit.query import Condition, Segment, refuse_cycles, segments_named
+from segmentkit.query import Condition, Segment
 from segmentkit.stores.directory import StateNames
 from segmentkit.stores.ports import News, Row
+from segmentkit.stores.saved_segments import SavedSegments
 from segmentkit.stores.state_news import news_of_changes
 from segmentkit.stores.state_rows import has_rows_in_state, rows_of_state
 from segmentkit.stores.timeline import Timeline
@@ -67,6 +68,7 @@ class MemoryStore:
     Raises:
         UnknownNameError: an event of an unknown contact, type or field.
         CycleError: segments that need each other.
+        DuplicateNameError: two segments of one name.
         ConflictingDuplicateError: two events of one type share an id and differ.
         SegmentkitError: a field value that its type does not take.
 
@@ -92,8 +94,7 @@ class MemoryStore:
         segments: Iterable[Segment] = (),
     ) -> None:
         self.state = state
-        self._segments = {segment.id: segment for segment in segments}
-        refuse_cycles(self._segments.values())
+        self._segments = SavedSegments().saving(segments, state.schema, self._names_with)
         # collection -> contact -> rows, and (collection, event id) -> what it was.
         self._events: dict[str, dict[str, list[Row]]] = {}
         self._known: dict[tuple[str, str], tuple[str, Row]] = {}
@@ -113,12 +114,15 @@ class MemoryStore:
     @property
     def names(self) -> StateNames:
         """Who answers to which name today."""
-        return StateNames(self.state, {s.id: s.name for s in self._segments.values()})
+        return self._names_with(self._segments.names)
+
+    def _names_with(self, segments: Mapping[str, str]) -> StateNames:
+        return StateNames(self.state, segments)
 
     @property
     def segments(self) -> Mapping[str, Condition]:
         """Saved conditions by id."""
-        return {segment.id: segment.condition for segment in self._segments.values()}
+        return self._segments.conditions
 
     @property
     def version(self) -> int:
@@ -145,12 +149,13 @@ class MemoryStore:
         """
         Save a condition under its id, in place of an earlier one.
 
+        What it names is kept by id, so that a rename changes nothing.
+
         Raises:
             CycleError: it would need itself, directly or through others; nothing was saved.
+            DuplicateNameError: another segment has that name; nothing was saved.
         """
-        after = {**self._segments, segment.id: segment}
-        refuse_cycles(after.values())
-        self._segments = after
+        self._segments = self._segments.saving([segment], self.schema, self._names_with)
 
     @refuse_other_types
     def remove_segment(
@@ -167,19 +172,7 @@ class MemoryStore:
             UnknownNameError: there is no such segment.
             StillInUseError: rules or segments need it; `dependants` lists them.
         """
-        gone = self._segments.get(segment_id)
-        if gone is None:
-            raise UnknownNameError(segment_id, "segments")
-        names = {segment_id, gone.name}
-        needy = [
-            f"segment {other.name!r}"
-            for other in self._segments.values()
-            if other.id != segment_id and names.intersection(segments_named(other.condition))
-        ]
-        dependants = tuple(dict.fromkeys([*used_by, *needy]))
-        if dependants and not force:
-            raise StillInUseError(f"segment {gone.name!r}", "deletion", dependants)
-        self._segments = {i: kept for i, kept in self._segments.items() if i != segment_id}
+        self._segments = self._segments.removing(segment_id, used_by=used_by, force=force)
 
     def add_events(self, events: Iterable[Event]) -> int:
         """
@@ -190,12 +183,14 @@ class MemoryStore:
         new: list[tuple[str, str, Row]] = []
         fresh: dict[tuple[str, str], tuple[str, Row]] = {}
         read: dict[str, Collection] = {}
+        resolve = self.state.resolve_contact
         if isinstance(events, Event) or not isinstance(events, Iterable):
             raise WrongTypeError(events, "events", "Give a list of them")
         for event in events:
             if not isinstance(event, Event):
                 raise WrongTypeError(event, "events", "Give values of type Event")
-            if self.state.find_contact(self.state.resolve_contact(event.contact)) is None:
+            contact = resolve(event.contact)
+            if self.state.find_contact(contact) is None:
                 raise UnknownNameError(
                     event.contact, "contact of an event", "Add the contact before its events"
                 )
@@ -207,7 +202,8 @@ class MemoryStore:
                 known_as = (collection.name, event_id)
                 known = self._known.get(known_as) or fresh.get(known_as)
                 if known is not None:
-                    if known != (event.contact, row):
+                    # Since it came, its contact may have been merged into the one it names now.
+                    if (resolve(known[0]), known[1]) != (contact, row):
                         raise ConflictingDuplicateError(
                             event.id, f"events of type {collection.name!r}", "One of them is wrong"
                         )
@@ -275,12 +271,21 @@ class MemoryStore:
         came = Counter[str]()
         for collection, contact, row in self._arrived[revision.events :]:
             owner = self.state.resolve_contact(contact)
-            rows.setdefault(collection, []).append((owner, row))
-            came[owner] += 1
+            if self.state.find_contact(owner) is not None:
+                rows.setdefault(collection, []).append((owner, row))
+                came[owner] += 1
         added = (c.after.id for c in changes if c.before is None and isinstance(c.after, Contact))
         if any(self._event_count(contact) > came[contact] for contact in added):
             return None  # someone came back, to older events
-        return evolve(news, rows=rows)
+        # Events keep the id that they came with, so a merge gives them to another contact.
+        merged = (c.after.id for c in changes if isinstance(c.after, MergedContact))
+        heirs = {self.state.resolve_contact(contact) for contact in merged}
+        heirs = {one for one in heirs if self.state.find_contact(one) is not None}
+        changed = dict(news.changed)
+        for name in self._events if heirs else ():
+            before = changed.get(name, frozenset())
+            changed[name] = None if before is None else before | heirs
+        return evolve(news, rows=rows, changed=changed)
 
     # --- CustomerSource -------------------------------------------------------------------------
 
