@@ -149,7 +149,9 @@ def test_what_the_news_does_not_name_is_as_it_was(before, after):
         assert store.revision != revision
     if news is None:
         return
-    assert was.keys() <= now.keys()
+    went = {contact for _, contact in was.keys() - now.keys()}
+    assert went <= news.gone
+    was = {key: rows for key, rows in was.items() if key[1] not in news.gone}
     for (name, contact), rows in now.items():
         if name == "":
             assert contact in news.contacts or rows == was[name, contact]
@@ -200,6 +202,16 @@ def test_what_rows_show_of_tags_groups_and_chats_is_new_for_everyone():
         store.apply(ChangeSet([Change(store.state.current(thing), thing)], "boss", AT, 0))
         assert content(store) != was
         assert dict(store.news_since(revision).changed) == {name: None}
+
+
+def test_a_merge_gives_the_events_to_the_one_that_stayed():
+    seen = [Event("a", "view", AT, id="v")]
+    store = MemoryStore(State.of(SCHEMA, [Contact("a"), Contact("b")]), seen)
+    revision = store.revision
+    store.apply(merge_contacts(store.state, "a", "b", actor=SYSTEM, at=AT))
+    news = store.news_since(revision)
+    assert news.gone == {"a"}
+    assert news.changed["view"] == {"b"}
 
 
 def test_an_event_under_the_id_of_someone_merged_is_news_of_the_one_that_stayed():

@@ -77,6 +77,7 @@ class KeptPopulation:
 
     def _with_news(self, known: Population, news: News) -> Population:
         source = self._source
+        known = known.without_contacts(news.gone)
         if news.contacts:
             fields = {contact: source.contact_fields(contact) for contact in sorted(news.contacts)}
             known = known.with_contacts(fields)

@@ -88,11 +88,14 @@ class News:
     What a store has taken in since a revision; what it does not name is as it was.
 
     Attributes:
+        gone: ids of contacts that went, with all that belonged to them; one that came back is also
+            among *contacts*.
         contacts: ids of contacts that are new, or have other fields.
         rows: rows that came, by collection, each with its contact.
         changed: by collection, the contacts of whom rows changed or went; None is everyone.
     """
 
+    gone: AbstractSet[str] = frozenset()
     contacts: AbstractSet[str] = frozenset()
     rows: Mapping[str, Iterable[tuple[str, Row]]] = field(
         factory=dict[str, "Iterable[tuple[str, Row]]"]
@@ -119,6 +122,6 @@ class RevisedStore(Protocol):
         """
         What is new since a revision that this store gave.
 
-        None where it cannot be told, and where a contact went: everything is read again.
+        None where it cannot be told: everything is read again.
         """
         ...

@@ -37,7 +37,9 @@ from segmentkit.stores.ports import News
 
 def news_of_changes(changes: Iterable[Change]) -> News | None:
     """
-    What changes of a state mean for its contacts and their rows; None where a contact went.
+    What changes of a state mean for its contacts and their rows, as far as the state has these.
+
+    None where it cannot be told: an erasure leaves no trace of whom it took.
 
     Examples:
         >>> from datetime import UTC, datetime
@@ -45,6 +47,7 @@ def news_of_changes(changes: Iterable[Change]) -> News | None:
         >>> news_of_changes([Change(None, hold)]).changed
         {'tag': {'c-17'}}
     """
+    gone: set[str] = set()
     contacts: set[str] = set()
     changed: dict[str, set[str]] = {}
     whole: set[str] = set()
@@ -53,10 +56,15 @@ def news_of_changes(changes: Iterable[Change]) -> News | None:
         match entity:
             case Contact():
                 if change.after is None:
+                    gone.add(entity.id)
+                    contacts.discard(entity.id)
+                else:
+                    contacts.add(entity.id)
+                    changed.setdefault("list", set()).add(entity.id)  # of those who follow it
+            case MergedContact():
+                if change.after is None:
                     return None
-                contacts.add(entity.id)
-                changed.setdefault("list", set()).add(entity.id)  # of those who follow it
-            case MergedContact() | Erasure():
+            case Erasure():
                 return None
             case Hold():
                 changed.setdefault("tag", set()).add(entity.contact)
@@ -97,5 +105,7 @@ def news_of_changes(changes: Iterable[Change]) -> News | None:
                 pass  # no row shows it
             case _:
                 assert_never(entity)
-    found: dict[str, AbstractSet[str] | None] = {**changed, **dict.fromkeys(whole)}
-    return News(contacts, changed=found)
+    found: dict[str, AbstractSet[str] | None] = {
+        name: some - (gone - contacts) for name, some in changed.items()
+    }
+    return News(gone, contacts, changed=found | dict.fromkeys(whole))

@@ -241,6 +241,38 @@ class Population:
         columns["id"] = TextColumn(np.arange(len(ids), dtype=np.int32), ids)
         return evolve(self, size=len(ids), ids=ids, columns=columns)
 
+    def without_contacts(self, contact_ids: Iterable[str]) -> Population:
+        """
+        The population without some contacts and all that belongs to them.
+
+        Everyone after them gets another code.
+
+        Examples:
+            >>> from segmentkit.model import Contact, Schema, State
+            >>> from segmentkit.stores import MemoryStore
+            >>> state = State.of(Schema(), [Contact("c-17"), Contact("c-18")])
+            >>> population = Population.from_source(MemoryStore(state)).without_contacts(["c-17"])
+            >>> population.ids_of(range(len(population)))
+            ['c-18']
+        """
+        gone = self.marks_of(contact_ids)
+        if not gone.any():
+            return self
+        staying = np.flatnonzero(~gone)
+        ids = Codebook()
+        ids.encode(self.ids_of(staying))
+        numbers = (np.cumsum(~gone) - 1).astype(np.int32)
+        columns: dict[str, Column] = {
+            name: reordered(column, staying) for name, column in self.columns.items()
+        }
+        columns["id"] = TextColumn(np.arange(len(ids), dtype=np.int32), ids)
+        partitions: dict[str, Partition] = {}
+        for name, partition in self.partitions.items():
+            block = partition.block.some(np.flatnonzero(~gone[partition.contacts]))
+            block = evolve(block, contacts=numbers[block.contacts])
+            partitions[name] = Partition.of(partition.collection, block)
+        return Population(self.schema, len(ids), ids, columns, partitions)
+
     def __len__(self) -> int:
         return self.size
 
