@@ -116,12 +116,12 @@ EAST_AND_WEST = st.sampled_from(["UTC", "Asia/Shanghai", "America/New_York", "Pa
 
 
 def moved(crowd, times):
-    """The rows of a crowd, each at one of other times."""
+    """The rows of a crowd, each at one of other times, so that no two of them are one."""
     following = cycle(times)
     return {
         name: (
             fields,
-            {c: [r._replace(time=next(following)) for r in rows] for c, rows in own.items()},
+            {c: [r._replace(id="", time=next(following)) for r in rows] for c, rows in own.items()},
         )
         for name, (fields, own) in crowd.items()
     }
