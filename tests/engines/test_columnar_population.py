@@ -196,6 +196,7 @@ def test_an_id_tells_the_rows_of_one_contact_apart():
         ("amount", pa.array([Decimal("1.005")]), InvalidValueError),
         ("amount", pa.array(["1.5"]), WrongTypeError),
         ("quantity", pa.array([1.0]), WrongTypeError),
+        ("weight", pa.array([float("inf")]), InvalidValueError),
         ("sku", pa.array([1]), WrongTypeError),
         ("gift", pa.array([1]), WrongTypeError),
         ("paid_at", pa.array([START.replace(tzinfo=None)]), NaiveDatetimeError),

@@ -23,12 +23,12 @@ from segmentkit.engines.columnar.columns import (
     FloatColumn,
     TruthColumn,
     WholeColumn,
-    appended,
     column_of,
     dictionary_of,
     text_column,
     whole_column,
 )
+from segmentkit.engines.columnar.derived_columns import appended
 from segmentkit.engines.columnar.dictionary import MISSING, Dictionary, TextDictionary
 from segmentkit.engines.columnar.partition import RowBlock
 from segmentkit.engines.columnar.room import Room

@@ -14,11 +14,9 @@ from segmentkit.engines.columnar.columns import (
     RunColumn,
     TextColumn,
     WholeColumn,
-    appended,
     bytes_of,
-    reordered,
-    same_content,
 )
+from segmentkit.engines.columnar.derived_columns import appended, reordered, same_content
 from segmentkit.engines.columnar.dictionary import MISSING
 from segmentkit.engines.columnar.postings import Postings, postings_of
 from segmentkit.engines.columnar.room import Room

@@ -19,15 +19,15 @@ from segmentkit.engines.columnar.columns import (
     Column,
     TextColumn,
     WholeColumn,
-    appended,
     bytes_of,
-    reordered,
 )
+from segmentkit.engines.columnar.derived_columns import appended, reordered
 from segmentkit.engines.columnar.objects import block_of, contact_columns
 from segmentkit.engines.columnar.packed import Packed, pack
 from segmentkit.engines.columnar.partition import Partition, RowBlock
 from segmentkit.engines.columnar.room import Room
-from segmentkit.engines.columnar.tables import Table, block_of_table, contacts_of_table
+from segmentkit.engines.columnar.table_blocks import block_of_table, contacts_of_table
+from segmentkit.engines.columnar.tables import Table
 from segmentkit.errors import DuplicateIdError, UnknownNameError
 from segmentkit.model import Collection, Schema
 from segmentkit.stores import CustomerSource, Row
