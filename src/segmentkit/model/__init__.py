@@ -46,8 +46,12 @@ from segmentkit.model.chat import (
     ListEntry,
     StaffLink,
 )
-from segmentkit.model.codec import (
+from segmentkit.model.codec_places import (
     Json,
+)
+from segmentkit.model.codec_values import (
+    field_value_from_json,
+    field_value_to_json,
 )
 from segmentkit.model.collections import (
     ASSISTED_ORDER,
@@ -57,6 +61,9 @@ from segmentkit.model.collections import (
 )
 from segmentkit.model.contact import (
     Contact,
+)
+from segmentkit.model.documents import (
+    Documents,
 )
 from segmentkit.model.event import (
     Event,
@@ -324,6 +331,7 @@ __all__ = [
     "DeleteTag",
     "DeleteTagGroup",
     "Delivery",
+    "Documents",
     "EditTag",
     "EditTagGroup",
     "Entity",
@@ -408,6 +416,8 @@ __all__ = [
     "edit_group",
     "erase_contact",
     "erased_contacts",
+    "field_value_from_json",
+    "field_value_to_json",
     "fill_groups",
     "find_chats",
     "find_duplicates",

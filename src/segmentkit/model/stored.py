@@ -8,25 +8,24 @@ the old one stays in the tests.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias, TypeVar, cast
+from collections.abc import Mapping
+from typing import TypeAlias, TypeVar
 
 from attrs import field, frozen
 
 from segmentkit.arguments import refuse_other_types
-from segmentkit.errors import InvalidValueError, UnknownNameError, WrongTypeError
 from segmentkit.model.campaign import Campaign
 from segmentkit.model.catalog import TagCatalog
 from segmentkit.model.change import ChangeSet, Entity
 from segmentkit.model.checks import several
-from segmentkit.model.codec import Json, reader, writer
+from segmentkit.model.codec_places import Json
 from segmentkit.model.contact import Contact
+from segmentkit.model.documents import Documents, Upgrade
 from segmentkit.model.follow_up import FollowUp
 from segmentkit.model.group_tree import GroupTree
 from segmentkit.model.schema import Schema
 from segmentkit.model.state import State
 
-Upgrade: TypeAlias = Callable[[dict[str, Any]], dict[str, Any]]
 T = TypeVar("T")
 
 
@@ -61,6 +60,7 @@ _KINDS: Mapping[type, str] = {
 }
 # By kind: the first leads from version 1 to version 2, and so on.
 _UPGRADES: dict[str, tuple[Upgrade, ...]] = {}
+_DOCUMENTS = Documents(_KINDS, _UPGRADES)
 
 
 def to_json(value: Storable) -> dict[str, Json]:
@@ -78,11 +78,7 @@ def to_json(value: Storable) -> dict[str, Json]:
         >>> from_json(TagCatalog, to_json(catalog)) == catalog
         True
     """
-    kind = _KINDS.get(type(value))
-    if kind is None:
-        raise WrongTypeError(value, "to_json", f"Give one of {', '.join(_KINDS.values())}")
-    members = cast("dict[str, Json]", writer(type(value))(value))
-    return {"segmentkit": kind, "form": _form(kind), **members}
+    return _DOCUMENTS.to_json(value)
 
 
 @refuse_other_types
@@ -98,29 +94,14 @@ def from_json(kind: type[T], data: object) -> T:
         UnknownNameError: another kind of document, a key or word that is not known.
         InvalidValueError: a form of the future, or a value that its place cannot take.
     """
-    name = _KINDS.get(kind)
-    if name is None:
-        raise WrongTypeError(kind, "from_json", f"Give the class of a {', '.join(_KINDS.values())}")
-    if not isinstance(data, dict):
-        raise WrongTypeError(data, name, "Give an object")
-    members = dict(cast("dict[str, Any]", data))
-    found = members.pop("segmentkit", None)
-    if found != name:
-        raise UnknownNameError(found, "segmentkit", f"This document must be a {name!r}")
-    form = members.pop("form", None)
-    if type(form) is not int or not 1 <= form <= _form(name):
-        raise InvalidValueError(form, "form", f"Forms 1 to {_form(name)} of {name!r} are known")
-    for upgrade in _UPGRADES.get(name, ())[form - 1 :]:
-        members = upgrade(members)
-    return cast(T, reader(kind)(members, (None, name)))
+    return _DOCUMENTS.from_json(kind, data)
 
 
 @refuse_other_types
 def save_state(state: State) -> dict[str, Json]:
     """All of a state but its schema and its log, as JSON data."""
     snapshot = _Snapshot(state.version, tuple(state.entities()))
-    members = cast("dict[str, Json]", writer(_Snapshot)(snapshot))
-    return {"segmentkit": "state", "form": _form("state"), **members}
+    return _DOCUMENTS.to_json(snapshot)
 
 
 def load_state(schema: Schema, data: object) -> State:
@@ -132,7 +113,3 @@ def load_state(schema: Schema, data: object) -> State:
     """
     snapshot = from_json(_Snapshot, data)
     return State.of(schema, snapshot.entities, version=snapshot.version)
-
-
-def _form(kind: str) -> int:
-    return 1 + len(_UPGRADES.get(kind, ()))

@@ -13,6 +13,7 @@ from segmentkit.rules.preview import Comparison, compare
 from segmentkit.rules.retire import retire_rule
 from segmentkit.rules.rule import BoundRule, InvalidRule, Mode, Rule, bind_rule
 from segmentkit.rules.schedule import LateEffect, due_nights, landing_night, late_effects
+from segmentkit.rules.stored import from_json, to_json
 from segmentkit.rules.turning import Turn, next_change
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "compare",
     "difference",
     "due_nights",
+    "from_json",
     "landing_night",
     "late_effects",
     "lint",
@@ -47,5 +49,6 @@ __all__ = [
     "plan_night",
     "retire_rule",
     "templates",
+    "to_json",
     "used_by",
 ]

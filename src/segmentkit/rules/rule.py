@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, tzinfo
-from typing import Literal, TypeAlias, cast, get_args
+from typing import Literal, TypeAlias, get_args
 
 from attrs import evolve, field, frozen
 
@@ -24,21 +23,10 @@ from segmentkit.query import (
     parse,
     segments_named,
 )
+from segmentkit.rules.parameters import frozen_parameters, parameters_by_id
 from segmentkit.rules.ports import RuleStore
 
 Mode: TypeAlias = Literal["sync", "add_only"]
-
-
-def _parameters(given: Mapping[str, object]) -> FrozenMap[object]:
-    """Values that cannot change under a rule: lists and sets as tuples."""
-    if not isinstance(cast("object", given), Mapping):
-        raise WrongTypeError(given, "parameters of a rule", "Give a mapping of names to values")
-    frozen_values: dict[str, object] = {}
-    for name, value in given.items():
-        if isinstance(value, set | frozenset):
-            value = sorted(cast("set[object]", value), key=repr)
-        frozen_values[name] = tuple(cast("list[object]", value)) if type(value) is list else value
-    return FrozenMap(frozen_values)
 
 
 def _instant_or_none(value: datetime | None) -> datetime | None:
@@ -84,7 +72,7 @@ class Rule:
     mode: Mode = "sync"
     id: str = ""
     version: int = 1
-    parameters: FrozenMap[object] = field(factory=FrozenMap[object], converter=_parameters)
+    parameters: FrozenMap[object] = field(factory=FrozenMap[object], converter=frozen_parameters)
     saved: datetime | None = field(default=None, converter=_instant_or_none)
     condition: Condition = field(init=False, repr=False)
 
@@ -122,7 +110,8 @@ class Rule:
         """
         The rule as it should be stored: names turned into ids, so that a rename never breaks it.
 
-        Parameters stay open, so that another value can be given later.
+        Parameters stay open, so that another value can be given later; the names among their
+        present values are turned into ids too.
 
         Raises:
             QueryError, UnknownNameError, InvalidValueError: as `bind_rule`.
@@ -130,7 +119,8 @@ class Rule:
         bound = bind_rule(self, store)
         names = store.names
         open_condition = check(self.condition, store.schema, names=names).condition
-        return evolve(self, tag=bound.tag.id, when=open_condition)
+        values = parameters_by_id(self.condition, self.parameters, store.schema, names)
+        return evolve(self, tag=bound.tag.id, when=open_condition, parameters=values)
 
 
 @frozen
