@@ -6,13 +6,13 @@ from hypothesis import strategies as st
 
 from segmentkit.errors import InvalidValueError
 from segmentkit.model import Collection, Field, FieldType, Schema
-from segmentkit.query import QueryError, complete, format, highlight  # noqa: A004
-from segmentkit.query.ast import EXACT_UNITS
+from segmentkit.query import QueryError, check, complete, format, highlight, parse  # noqa: A004
+from segmentkit.query.ast import EXACT_UNITS, Rolling, Step, walk
 from segmentkit.query.parsing.grammar import conditions as grammar
 from segmentkit.query.parsing.mistakes import stopped
 from segmentkit.query.parsing.reading import Limits, Source, Stuck
 from segmentkit.query.spelling import normal_spelling
-from segmentkit.query.words import CALENDARS
+from segmentkit.query.words import CALENDARS, UNITS
 from segmentkit.testing.strategies import conditions
 
 SCHEMA = Schema(
@@ -77,6 +77,16 @@ def test_each_candidate_extends_the_text(condition, lang, offer_lang, data):
 @given(conditions(), languages)
 def test_each_word_and_mark_is_offered_where_it_stands(condition, lang):
     text = format(condition, lang)
+    units_refused = {
+        spelling
+        for node in walk(condition)
+        for duration in (
+            node.duration if isinstance(node, Rolling) and node.direction == "previous" else None,
+            node.within if isinstance(node, Step) else None,
+        )
+        if duration is not None
+        for spelling in UNITS[duration.unit].spellings
+    }
     before = None
     for token in highlight(text):
         start, end = token.span
@@ -87,7 +97,7 @@ def test_each_word_and_mark_is_offered_where_it_stands(condition, lang):
             continue
         begun = text[:start] + " "
         candidates = complete(begun, len(begun), lang=lang).candidates
-        if normal_spelling(written) in REFUSED:
+        if normal_spelling(written) in (*REFUSED, *units_refused):
             continue
         spellings = {spelling for each in candidates for spelling in each.label.split(" · ")}
         assert normal_spelling(written) in spellings, begun
@@ -98,6 +108,30 @@ def test_what_the_checker_refuses_is_not_offered(lang):
     windows = set(texts_of("word", "did purchase in ", lang))
     assert windows.isdisjoint(REFUSED)
     assert windows & {"this week", "本周"}
+
+
+@pytest.mark.parametrize(
+    ("begun", "end"),
+    [
+        ("did purchase in previous 3 ", ""),
+        ("did purchase the previous 3 ", ""),
+        ("做过 购买 此前 3 ", ""),
+        ("did purchase then did purchase within 3 ", ""),
+        ("did purchase in this ", ""),
+        ("did purchase in last 3 ", ""),
+        ("did purchase in next 3 ", ""),
+        ("did purchase 3 to 5 ", " ago"),
+        ("did purchase since 3 ", " ago"),
+    ],
+)
+def test_a_unit_is_offered_where_the_checker_takes_it(begun, end):
+    found = {text for _, text in offered(begun)}
+    for unit in UNITS.values():
+        words = unit.en[-1:] if begun.endswith("this ") else unit.en
+        for word in words:
+            checked = check(parse(begun + word + end), SCHEMA)
+            assert (word in found) <= checked.is_valid, word
+        assert bool(found.intersection(words)) is checked.is_valid, unit.id
 
 
 @given(st.text(max_size=20), st.data())

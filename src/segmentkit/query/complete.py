@@ -18,10 +18,11 @@ from segmentkit.model import Schema
 from segmentkit.query.diagnostics import Language, QueryError
 from segmentkit.query.highlight import Token, highlight
 from segmentkit.query.literals import QUOTES, read_name
-from segmentkit.query.offers import Candidate, CandidateKind, Known
+from segmentkit.query.offers import Candidate, CandidateKind, Known, refused_after
 from segmentkit.query.parsing.mistakes import stopped
 from segmentkit.query.parsing.reading import USUAL_LIMITS, Here, Source, Stuck, Wanted
 from segmentkit.query.spelling import normal_spelling
+from segmentkit.query.words import Word
 
 
 @frozen
@@ -78,9 +79,10 @@ def complete(
         return Completions(cursor, "", ())
     typed = _Typed.of(head, tokens)
     wanted, here = _wanted_at(typed.head, typed.reads_from)
-    known = Known(schema, lang, values or {}, tuple(parameters), here)
+    refused = refused_after(typed.word_before_number)
+    known = Known(schema, lang, values or {}, tuple(parameters), here, refused)
     options = [option for token in wanted for option in known.options(token, typed.owners)]
-    found = [*(option.begun(typed.prefix) for option in options), *_rest_of_words(typed)]
+    found = [*(option.begun(typed.prefix) for option in options), *_rest_of_words(typed, refused)]
     candidates = dict.fromkeys(typed.apart(each) for each in found if each is not None)
     ordered = sorted(candidates, key=lambda candidate: _ORDER.index(candidate.kind))
     return Completions(typed.start, typed.prefix, tuple(ordered))
@@ -106,14 +108,15 @@ def _wanted_at(head: str, at: int) -> tuple[list[Wanted], Here]:
     return [], source.here
 
 
-def _rest_of_words(typed: _Typed) -> Iterator[Candidate]:
+def _rest_of_words(typed: _Typed, refused: tuple[Word, ...]) -> Iterator[Candidate]:
     """`least` after `at`: words of the language that are written as several, once begun."""
     for token in typed.tokens[-_MOST_WORDS:]:
         if token.kind not in ("word", "name"):
             continue
         begun = normal_spelling(typed.head[token.span[0] : typed.start]) + " "
         for wanted in _wanted_at(typed.head, token.span[0])[0]:
-            for spelling in wanted.spellings:
+            fitting = evolve(wanted, words=tuple(w for w in wanted.words if w not in refused))
+            for spelling in fitting.spellings:
                 if spelling.startswith(begun + typed.prefix.lower()):
                     yield Candidate(spelling.removeprefix(begun), "word", spelling)
 
@@ -162,6 +165,14 @@ class _Typed:
     @property
     def prefix(self) -> str:
         return self.head[self.start :]
+
+    @property
+    def word_before_number(self) -> str:
+        """`within` of `within 3`; empty where no number stands before what is being typed."""
+        if len(self.tokens) < 2 or self.tokens[-1].kind != "number":
+            return ""
+        start, end = self.tokens[-2].span
+        return normal_spelling(self.head[start:end])
 
     def apart(self, candidate: Candidate) -> Candidate:
         """The candidate, with a blank where it would stick to what stands before it."""

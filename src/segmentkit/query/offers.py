@@ -17,7 +17,7 @@ from segmentkit.query.literals import QUOTES, print_function, print_name, print_
 from segmentkit.query.parsing.reading import Here, Wanted
 from segmentkit.query.shown_names import shown_name
 from segmentkit.query.types import CONTACT_WORDS
-from segmentkit.query.words import CALENDARS
+from segmentkit.query.words import CALENDARS, KEYWORDS, UNITS, Word
 from segmentkit.text import text_key
 
 CandidateKind = Literal[
@@ -68,6 +68,24 @@ class Option:
 _OPENING = "".join(QUOTES) + "`$＄"
 # They are read, so that the checker can say what is meant, and refused by it.
 _NO_CALENDAR = tuple(word for name, word in CALENDARS.items() if name.split()[1] in EXACT_UNITS)
+# Likewise the units of a length that stands right after some words.
+_NO_UNITS: Mapping[str, tuple[Word, ...]] = {
+    **dict.fromkeys(KEYWORDS["previous"].spellings, tuple(UNITS[unit] for unit in EXACT_UNITS)),
+    **dict.fromkeys(
+        KEYWORDS["within"].spellings, (UNITS["month"], UNITS["quarter"], UNITS["year"])
+    ),
+}
+
+
+def refused_after(word: str) -> tuple[Word, ...]:
+    """
+    The words that the grammar takes and the checker refuses, after a word and a number.
+
+    Examples:
+        >>> [word.id for word in refused_after("within") if word.id in UNITS]
+        ['month', 'quarter', 'year']
+    """
+    return _NO_CALENDAR + _NO_UNITS.get(word, ())
 
 
 @frozen
@@ -79,6 +97,7 @@ class Known:
     values: Mapping[str, Iterable[str]]
     parameters: tuple[str, ...]
     here: Here
+    refused: tuple[Word, ...] = _NO_CALENDAR
 
     def options(self, wanted: Wanted, owners: tuple[str, ...] = ()) -> Iterator[Option]:
         """What *wanted* may be, after the names *owners* and a dot."""
@@ -109,7 +128,7 @@ class Known:
                     yield Option("function", names, lambda name: f"{name}(")
             case _:
                 for word in wanted.words:
-                    if word in _NO_CALENDAR:
+                    if word in self.refused:
                         continue
                     en = word.en if wanted.lang != "zh" else ()
                     zh = word.zh if wanted.lang != "en" else ()
