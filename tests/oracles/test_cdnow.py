@@ -85,5 +85,7 @@ def test_no_rule_of_the_oracle_is_left_out(oracle):
         ("cdnow_master_rfm_lifetimes_19970930.csv.gz", date(1997, 9, 30)),
     ],
 )
-def test_recency_frequency_and_value_are_those_of_the_peer_library(table, end, store, same_rfm):
-    same_rfm(store, "purchase", table, end)
+def test_recency_frequency_and_value_are_those_of_the_peer_library(
+    table, end, store, same_rfm, engine
+):
+    same_rfm(store, "purchase", table, end, engine)

@@ -99,6 +99,6 @@ def test_no_rule_of_the_oracle_is_left_out(oracle):
     assert set(CONDITIONS) == set(oracle("online_retail"))
 
 
-def test_recency_frequency_and_value_are_those_of_the_peer_library(store, same_rfm):
+def test_recency_frequency_and_value_are_those_of_the_peer_library(store, same_rfm, engine):
     table = "online_retail_rfm_lifetimes_20111209.csv.gz"
-    same_rfm(store, "line", table, date(2011, 12, 9), where=" where (quantity > 0)")
+    same_rfm(store, "line", table, date(2011, 12, 9), engine, where=" where (quantity > 0)")
