@@ -261,3 +261,19 @@ def test_late_news_are_taken_in_even_when_only_a_few_are_asked():
     plan = plan_next_night([ACTIVE, READER], kept, first.record(), **following)
     assert plan.entered["一"] == plan.entered["活跃"] == ("b",)
     assert plan.examined == 1
+
+
+def test_reasons_for_many_are_looked_up_in_columns_and_are_the_same():
+    events = [bought(f"c{number}", number % 40, 10 * number) for number in range(600)]
+    rules = [
+        rule("VIP", "sum(purchase.amount in last 30 days) >= 100 or level >= 3"),
+        rule("活跃", "did purchase in last 7 days having (max(amount) > 50)"),
+        rule("一", "has tag 'VIP' and has no tag '活跃'"),
+    ]
+    store = shop(events, holds=[held(f"c{number}", "活跃") for number in range(300)])
+    for lang in ("en", "zh"):
+        plain = night(rules, store, lang=lang)
+        assert len(plain.entered["VIP"]) > 200
+        assert len(plain.left["活跃"]) > 200
+        kept = night(rules, KeptStore(store), engine="columnar", lang=lang)
+        assert kept.to_json() == plain.to_json()

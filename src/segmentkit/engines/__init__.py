@@ -8,7 +8,7 @@ from segmentkit.engines.explaining import explain_contact
 from segmentkit.engines.explanation import Citation, Explanation, Fact
 from segmentkit.engines.interpreter import Interpreter
 from segmentkit.engines.kept import KeptPopulation, PopulatedStore
-from segmentkit.engines.reasons import Reasons
+from segmentkit.engines.reasons import Reasons, reasons_of
 from segmentkit.engines.repair import Need, Repair
 from segmentkit.engines.semantics import Moment
 from segmentkit.engines.setting import Setting
@@ -54,6 +54,7 @@ __all__ = [
     "explain_contact",
     "members",
     "passage",
+    "reasons_of",
     "select",
     "setting_of",
     "turning_instants",

@@ -7,63 +7,79 @@ once per condition, then some microseconds per contact.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias, assert_never
-
-from attrs import evolve, frozen
+from collections.abc import Callable, Collection
 
 from segmentkit.arguments import refuse_other_types
-from segmentkit.engines.closures import NOTHING_NAMED, Test
+from segmentkit.engines.asking import Engine
+from segmentkit.engines.closures import NOTHING_NAMED
 from segmentkit.engines.interpreter import Interpreter
-from segmentkit.engines.semantics import Held
-from segmentkit.engines.setting import Setting
-from segmentkit.engines.showing import show_held
-from segmentkit.engines.subject import Subject, SubjectReader
-from segmentkit.query import (
-    Activity,
-    Aggregate,
-    And,
-    Between,
-    Call,
-    Compare,
-    Condition,
-    InList,
-    InWindow,
-    IsMissing,
-    Language,
-    Node,
-    Not,
-    Or,
-    Parameter,
-    Path,
-    Scope,
-    TextMatch,
-    Truth,
-    ValueType,
-    child_nodes,
-    format,  # noqa: A004
+from segmentkit.engines.kept import PopulatedStore
+from segmentkit.engines.noting import (
+    AnswerNote,
+    Finding,
+    Leaf,
+    Note,
+    Notes,
+    leaves_of,
+    line_of,
 )
+from segmentkit.engines.setting import Setting
+from segmentkit.engines.subject import Subject, SubjectReader
+from segmentkit.errors import NotPortableError
+from segmentkit.query import Condition, Language, Scope
+from segmentkit.stores import Store
 
-Note: TypeAlias = Callable[[Subject], str]
-MISSING = {"en": "missing", "zh": "缺失"}
-YES_NO = {"en": ("no", "yes"), "zh": ("否", "是")}
-SEPARATOR = {"en": "; ", "zh": ";"}
-
-
-@frozen
-class _Leaf:
-    """A part that decides by itself."""
-
-    test: Test
-    notes: tuple[Note, ...]
+# Of fewer contacts the facts are read one by one: to count everyone's takes longer.
+_MANY = 200
 
 
-@frozen
-class _Joined:
-    """An `or`, which one part that holds decides, or an `and`, which one that fails decides."""
+@refuse_other_types
+def reasons_of(
+    condition: Condition,
+    contacts: Collection[str],
+    store: Store,
+    setting: Setting,
+    *,
+    engine: Engine = "columnar",
+    lang: Language = "en",
+) -> dict[str, str]:
+    """
+    Why each of some contacts matches a bound condition, or does not.
 
-    deciding: bool
-    parts: tuple[_Leaf | _Joined, ...]
+    Args:
+        engine: both say the same; the columnar one looks them up in the population that the store
+            has at hand, where there is one and the contacts are many.
+
+    Raises:
+        UnknownNameError: the store has no such contact.
+
+    Examples:
+        >>> from datetime import UTC, datetime
+        >>> from segmentkit.engines import setting_of
+        >>> from segmentkit.model import Contact, Field, FieldType, Schema, State
+        >>> from segmentkit.query import bind, parse
+        >>> from segmentkit.stores import MemoryStore
+        >>> schema = Schema(fields=[Field("age", FieldType.INTEGER)])
+        >>> store = MemoryStore(State.of(schema, [Contact("c-17", {"age": 20})]))
+        >>> setting = setting_of(store, at=datetime(2026, 1, 1, tzinfo=UTC))
+        >>> reasons_of(bind(parse("age >= 18"), schema), ["c-17"], store, setting)
+        {'c-17': 'age = 20'}
+    """
+    if engine == "columnar" and len(contacts) >= _MANY and isinstance(store, PopulatedStore):
+        from segmentkit.engines.columnar import ColumnReasons  # loads numpy
+
+        try:
+            columns = ColumnReasons(condition, setting, lang)
+        except NotPortableError:
+            population = None
+        else:
+            population = store.population(columns.collections)
+            if population is not None:
+                return columns.lines(population, contacts)
+    reasons = Reasons(setting, lang)
+    line = reasons.compile(condition)
+    reader = reasons.reader()
+    return {contact: line(reader.read(store, contact)) for contact in contacts}
 
 
 @refuse_other_types
@@ -79,7 +95,7 @@ class Reasons:
         >>> from datetime import UTC, datetime
         >>> from segmentkit.engines import Moment
         >>> from segmentkit.model import Field, FieldType, Schema
-        >>> from segmentkit.query import Number
+        >>> from segmentkit.query import Compare, Number, Path
         >>> schema = Schema(fields=[Field("age", FieldType.INTEGER)])
         >>> moment = Moment.of(datetime(2026, 1, 1, tzinfo=UTC), UTC)
         >>> reasons = Reasons(Setting(schema, moment))
@@ -93,19 +109,15 @@ class Reasons:
         self._setting = setting
         self._lang: Language = lang
         self._scope = Scope(setting.schema)
+        self._notes = Notes(setting.schema, lang)
 
     @refuse_other_types
     def compile(self, condition: Condition) -> Callable[[Subject], str]:
         """The line for one bound condition, as a function of a subject."""
-        part = self._part(condition)
-        separator = SEPARATOR[self._lang]
-
-        def line(subject: Subject) -> str:
-            notes: list[str] = []
-            _verdict(part, subject, notes)
-            return separator.join(dict.fromkeys(notes))
-
-        return line
+        part = self._notes.plan(condition)
+        finders = {leaf: self._finder(leaf) for leaf in leaves_of(part)}
+        lang: Language = self._lang
+        return lambda subject: line_of(part, lambda leaf: finders[leaf](subject), lang)
 
     def reader(self) -> SubjectReader:
         """What reads the subjects that the conditions compiled so far ask for."""
@@ -113,118 +125,29 @@ class Reasons:
         collections = self._interpreter.collections
         return SubjectReader(setting.schema, collections, setting.viewer, setting.moment)
 
-    def _part(self, node: Condition) -> _Leaf | _Joined:
-        match node:
-            case And() | Or():
-                return _Joined(isinstance(node, Or), tuple(self._part(one) for one in node.items))
-            case Activity():
-                return self._leaf(node, self._totals(node))
-            case (
-                Not()
-                | Compare()
-                | TextMatch()
-                | Between()
-                | InList()
-                | InWindow()
-                | IsMissing()
-                | Path()
-                | Truth()
-                | Parameter()
-                | Call()
-                | Aggregate()
-            ):
-                return self._leaf(node, self._values(node))
-            case _:
-                assert_never(node)
+    def _finder(self, leaf: Leaf) -> Callable[[Subject], Finding]:
+        test = self._interpreter.condition(leaf.condition, self._scope)
+        says = [self._sayer(note) for note in leaf.notes]
 
-    def _leaf(self, node: Condition, notes: Sequence[Note]) -> _Leaf:
-        test = self._interpreter.condition(node, self._scope)
-        if notes:
-            return _Leaf(test, tuple(notes))
-        negated = isinstance(node, Activity) and node.negated
-        asked = evolve(node, negated=False) if isinstance(node, Activity) else node
-        label = format(asked, self._lang, schema=self._setting.schema)
-        words = YES_NO[self._lang]
+        def found(subject: Subject) -> Finding:
+            verdict = test(subject, None, NOTHING_NAMED)
+            return verdict, [say(subject, verdict) for say in says]
 
-        def answered(subject: Subject) -> str:
-            return f"{label}: {words[test(subject, None, NOTHING_NAMED) is not negated]}"
+        return found
 
-        return _Leaf(test, (answered,))
-
-    def _values(self, node: Node) -> list[Note]:
-        """A note for each field and aggregate that is compared, wherever it stands."""
-        if isinstance(node, Path | Aggregate):
-            return [self._value_note(node)]
-        if isinstance(node, Activity):
-            return self._totals(node)
-        return [note for child in child_nodes(node) for note in self._values(child)]
-
-    def _value_note(self, node: Path | Aggregate) -> Note:
-        computed = self._interpreter.value(node, self._scope)
-        get: Callable[[Subject], Held | None] = lambda subject: computed.get(  # noqa: E731
-            subject, None, NOTHING_NAMED
+    def _sayer(self, note: Note) -> Callable[[Subject, bool], str]:
+        notes, zone = self._notes, self._setting.moment.zone
+        if isinstance(note, AnswerNote):
+            return lambda subject, verdict: notes.answered(note, holds=verdict)
+        if note.within is None:
+            own = self._interpreter.value(note.value, self._scope)
+            return lambda subject, verdict: notes.said(
+                note, own.get(subject, None, NOTHING_NAMED), own.type, zone
+            )
+        of = note.within
+        collection = self._setting.schema.collection(of.collection)
+        select = self._interpreter.selection(collection, None, of.where, of.window)
+        total = self._interpreter.value(note.value, self._scope.totals_of(collection))
+        return lambda subject, verdict: notes.said(
+            note, total.get(subject, select(subject), NOTHING_NAMED), total.type, zone
         )
-        return self._note(node, get, computed.type)
-
-    def _totals(self, node: Activity) -> list[Note]:
-        """Notes for the count and the totals of an activity; none where only yes or no tells."""
-        if node.keys is not None or node.steps or node.collection == "segment":
-            return []
-        collection = self._setting.schema.collection(node.collection)
-        select = self._interpreter.selection(collection, None, node.where, node.window)
-        counted = Aggregate("count", (node.collection,), where=node.where, window=node.window)
-        kind = self._interpreter.value(counted, self._scope).type
-        notes = [self._note(counted, lambda subject: len(select(subject)), kind)]
-        scope = self._scope.totals_of(collection)
-        for inner in _aggregates(node.having):
-            if inner.path in ((), (node.collection,)) and inner.function == "count":
-                continue
-            computed = self._interpreter.value(inner, scope)
-
-            def total(subject: Subject, get: Any = computed.get) -> Held | None:
-                return get(subject, select(subject), NOTHING_NAMED)
-
-            notes.append(self._note(_standing_alone(inner, node), total, computed.type))
-        return notes
-
-    def _note(
-        self, node: Path | Aggregate, get: Callable[[Subject], Held | None], kind: ValueType
-    ) -> Note:
-        label = format(node, self._lang, schema=self._setting.schema)
-        missing = MISSING[self._lang]
-        zone = self._setting.moment.zone
-
-        def note(subject: Subject) -> str:
-            value = get(subject)
-            return f"{label} = {missing if value is None else show_held(value, kind, zone)}"
-
-        return note
-
-
-def _verdict(part: _Leaf | _Joined, subject: Subject, notes: list[str]) -> bool:
-    """The part's verdict; the notes of what decides it are added to *notes*."""
-    if isinstance(part, _Leaf):
-        notes += [note(subject) for note in part.notes]
-        return part.test(subject, None, NOTHING_NAMED)
-    start = len(notes)
-    for one in part.parts:
-        before = len(notes)
-        if _verdict(one, subject, notes) is part.deciding:
-            del notes[start:before]
-            return part.deciding
-    return not part.deciding
-
-
-def _aggregates(node: Node | None) -> list[Aggregate]:
-    if node is None:
-        return []
-    if isinstance(node, Aggregate):
-        return [node]
-    return [found for child in child_nodes(node) for found in _aggregates(child)]
-
-
-def _standing_alone(inner: Aggregate, of: Activity) -> Aggregate:
-    """A total of `having` as it would be asked outside: `sum(purchase.amount in last 90 days)`."""
-    if len(inner.path) > 1 or inner.where is not None or inner.window is not None:
-        return inner
-    return evolve(inner, path=(of.collection, *inner.path), where=of.where, window=of.window)

@@ -25,8 +25,11 @@ def show_held(value: Held, kind: ValueType, zone: tzinfo) -> str:
     """
     if isinstance(value, tuple):
         return ", ".join(value)
-    if isinstance(value, bool | str | float):
+    if isinstance(value, bool | str):
         return str(value)
+    if isinstance(value, float) or kind.kind is FieldType.FLOAT:
+        # The sum of nothing is an integer, and nobody means minus zero.
+        return str(float(value) + 0.0)
     if kind.kind is FieldType.DURATION:
         return show_number(Fraction(value, 10**kind.scale * 1_000_000)) + " s"
     if isinstance(value, Fraction):

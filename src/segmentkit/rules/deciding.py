@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Protocol, TypeAlias
 
@@ -10,9 +10,9 @@ from segmentkit.engines import (
     Engine,
     KeptPopulation,
     PopulatedStore,
-    Reasons,
     Setting,
     members,
+    reasons_of,
 )
 from segmentkit.model import Change, Hold, Origin, from_microseconds
 from segmentkit.query import Language
@@ -189,12 +189,19 @@ class Decisions:
             )
         )
         if entered or left:
-            because = self._because(one, source)
+            because = reasons_of(
+                one.condition,
+                entered + left,
+                source,
+                self._setting,
+                engine=self._engine,
+                lang=self._lang,
+            )
             for c in entered:
                 hold = Hold(c, tag, "rule", rule.id, self._at)
-                yield Change(now.get(c), hold, because(c), label)
+                yield Change(now.get(c), hold, because[c], label)
             for c in left:
-                yield Change(now[c], None, because(c), label)
+                yield Change(now[c], None, because[c], label)
 
     def _let_go(self, one: BoundRule, tag: str, holds: Mapping[str, Hold]) -> Iterator[Change]:
         pinned = self._pinned(tag)
@@ -206,13 +213,6 @@ class Decisions:
         reason = _MOVED[self._lang].format(path=one.path)
         for contact in left:
             yield Change(holds[contact], None, reason, one.rule.label)
-
-    def _because(self, one: BoundRule, source: PlannedStore) -> Callable[[str], str]:
-        """The facts that decide a rule about a contact; what the rule does not read is not read."""
-        reasons = Reasons(self._setting, self._lang)
-        line = reasons.compile(one.condition)
-        reader = reasons.reader()
-        return lambda contact: line(reader.read(source, contact))
 
     def _pinned(self, tag: str) -> set[str]:
         return {pin.contact for pin in self._store.pins_with(tag)}

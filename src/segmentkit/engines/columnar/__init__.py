@@ -2,6 +2,7 @@
 
 from segmentkit.engines.columnar.batch import Answers, Batch, Members, compile_batch
 from segmentkit.engines.columnar.population import Population
+from segmentkit.engines.columnar.reasons import ColumnReasons
 from segmentkit.engines.columnar.tables import Table
 
-__all__ = ["Answers", "Batch", "Members", "Population", "Table", "compile_batch"]
+__all__ = ["Answers", "Batch", "ColumnReasons", "Members", "Population", "Table", "compile_batch"]

@@ -104,6 +104,16 @@ class Compiler:
         """
         return self._node(condition, self._top)
 
+    def value(self, node: Value, within: Activity | None = None) -> Computed:
+        """
+        A value of contacts; where it stands in the `having` of an activity, of that one's items.
+
+        Raises:
+            NotPortableError, UnknownNameError, InvalidValueError: as `compile`.
+        """
+        site = self._top if within is None else self._totals_of(self._selected_by(within))
+        return self._values.value(node, site)
+
     def collections(self) -> tuple[str, ...]:
         """Names of all collections that what was compiled reads."""
         named = {row_filter.collection for row_filter in self.filters.values()}
@@ -150,10 +160,7 @@ class Compiler:
             return Every(tuple(self._node(one, self._top) for one in single))
         if node.collection == "segment":
             return self._segment(node)
-        collection = self.setting.schema.collection(node.collection)
-        selection = self._selection(
-            collection, node.keys, () if node.where is None else (node.where,), node.window
-        )
+        selection = self._selected_by(node)
         if node.steps:
             return self._sequence(node, selection)
         site = self._totals_of(selection)
@@ -164,6 +171,12 @@ class Compiler:
         if node.having is not None:
             tests.append(self._node(node.having, site))
         return tests[0] if len(tests) == 1 else Every(tuple(tests))
+
+    def _selected_by(self, node: Activity) -> Selection:
+        """The rows that pass an activity's keys, filter and window."""
+        collection = self.setting.schema.collection(node.collection)
+        where = () if node.where is None else (node.where,)
+        return self._selection(collection, node.keys, where, node.window)
 
     def _frequency(self, node: Frequency, site: Site) -> list[Node]:
         if node.kind == "between":

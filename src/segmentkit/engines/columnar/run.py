@@ -47,7 +47,9 @@ from segmentkit.engines.columnar.selections import Measure, Selection
 from segmentkit.engines.columnar.steps import StepRows
 from segmentkit.engines.columnar.subjects import subject_of, visible_rows
 from segmentkit.engines.columnar.tallies import Counter
-from segmentkit.engines.columnar.vectors import Vector
+from segmentkit.engines.columnar.values import Computed
+from segmentkit.engines.columnar.vectors import Vector, held_values
+from segmentkit.engines.semantics import Held
 from segmentkit.engines.setting import Setting
 from segmentkit.engines.subject import Subject
 
@@ -164,6 +166,11 @@ class Run:
                 return mask
             case _:
                 assert_never(node)
+
+    def held(self, value: Computed, codes: Array) -> list[Held | None]:
+        """A value of some contacts, whose codes ascend, one by one."""
+        place = ContactPlace(self.population, codes, self._count)
+        return held_values(value.get(place), len(codes))
 
     def cost(self, node: Node) -> int:
         """About how many contacts must be looked at to say who passes."""

@@ -8,13 +8,22 @@ arbitrary, but within the bounds.
 
 from __future__ import annotations
 
-from typing import TypeAlias, assert_never
+from fractions import Fraction
+from typing import TypeAlias, assert_never, cast
 
 import numpy as np
 from attrs import evolve, frozen
 from numpy.typing import NDArray
 
-from segmentkit.engines.columnar.arrays import Array, Mask, Rows, bounds_of, picked, whole_array
+from segmentkit.engines.columnar.arrays import (
+    Array,
+    Mask,
+    Rows,
+    bounds_of,
+    picked,
+    python_values,
+    whole_array,
+)
 from segmentkit.engines.columnar.dictionary import MISSING, Dictionary, TextDictionary
 from segmentkit.engines.semantics import Held
 from segmentkit.query import ValueType
@@ -128,6 +137,37 @@ def known_mask(vector: Vector, size: int) -> Mask:
     """Where a vector is known, as a mask of *size* places."""
     known = vector.known
     return np.ones(size, np.bool_) if known is None else np.broadcast_to(known, size)
+
+
+def held_values(vector: Vector, size: int) -> list[Held | None]:
+    """The values one by one, as the interpreter would hold them."""
+    known = python_values(known_mask(vector, size))
+    if isinstance(vector, Ratios):
+        tops, bottoms = held_values(vector.top, size), held_values(vector.bottom, size)
+        pairs = zip(tops, bottoms, strict=True)
+        return [
+            Fraction(cast("int", top), cast("int", bottom)) if there else None
+            for (top, bottom), there in zip(pairs, known, strict=True)
+        ]
+    return [one if there else None for one, there in zip(_raw(vector, size), known, strict=True)]
+
+
+def _raw(vector: Wholes | Floats | Truths | Texts | Lists, size: int) -> list[Held]:
+    """The values one by one, whatever stands where nothing is known."""
+    match vector:
+        case Wholes() | Floats() | Truths():
+            return python_values(np.broadcast_to(vector.values, size))
+        case Texts():
+            codes = python_values(np.broadcast_to(vector.codes, size))
+            return [vector.dictionary.text(code) if code >= 0 else "" for code in codes]
+        case Lists():
+            starts = python_values(np.broadcast_to(vector.starts, size))
+            stops = python_values(np.broadcast_to(vector.stops, size))
+            text, items = vector.dictionary.text, vector.items
+            return [
+                tuple(map(text, python_values(items[start:stop])))
+                for start, stop in zip(starts, stops, strict=True)
+            ]
 
 
 def constant(value: Held | None, kind: ValueType) -> Vector:
