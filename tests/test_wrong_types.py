@@ -130,7 +130,7 @@ def things() -> Mapping[type, object]:
     found = [
         *ENTITIES,
         *(node for text in TEXTS for node in query.walk(sk.parse(text))),
-        query.Reference("tag", "vip"),
+        *(query.Reference("tag", "vip"), query.Given.of("age > 3")),
         *(change.after for change in erased.changes if change.after),
         *(SCHEMA, SCHEMA.fields[0], SCHEMA.collections[0], BOUGHT, SEGMENT, FORM, INTAKE),
         *(shop.changes, shop.changes.changes[0], held, conflicted, *conflicted.conflicts),
@@ -366,6 +366,7 @@ def own(shop: Shop) -> Mapping[str, Mapping[str, object]]:
         "model.fill_groups": {"members": {"high": ["c-17"]}, "rule": "r-2"},
         "model.follow_up_fields": {"follow_up": things()[model.FollowUp]},
         "model.from_json": {"kind": sk.ChangeSet, "data": model.to_json(shop.changes)},
+        "engines.bind_all": {"conditions": ["age > 3"]},
         "model.field_value_from_json": {"data": "福州", "place": "a field"},
         "model.Documents": {"kinds": {model.ContactBook: "contacts"}, "upgrades": {}},
         "model.Documents.from_json": {

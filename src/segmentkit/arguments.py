@@ -49,6 +49,7 @@ _WORDS: Mapping[str, str] = {
     "Condition": "a condition, parsed or built",
     "ConditionLike": "a condition, parsed or built",
     "str | ConditionLike": "a text, or a condition, parsed or built",
+    "Sequence[str | ConditionLike]": "a list of texts or conditions",
 }
 
 

@@ -1,5 +1,6 @@
 """The next night, found from what is new, is the night that asks everyone."""
 
+import json
 from datetime import date, timedelta
 
 import pytest
@@ -26,13 +27,22 @@ from segmentkit.model import (
     Pin,
     Record,
     Schema,
+    Staff,
     State,
     Tag,
     TagGroup,
     merge_contacts,
 )
 from segmentkit.query import And, Or, QueryError, parse
-from segmentkit.rules import Rule, night_end, plan_next_night
+from segmentkit.rules import (
+    NightRecord,
+    Rule,
+    from_json,
+    night_end,
+    plan_next_night,
+    plan_night,
+    to_json,
+)
 from segmentkit.stores import MemoryStore
 from segmentkit.testing import checked_conditions
 from segmentkit.testing.people import field_values
@@ -468,6 +478,38 @@ def test_a_rule_that_moves_to_another_tag_is_heeded_by_those_who_read_the_old_on
     after = [rule("二", "did purchase", id="R", version=2), before[1]]
     plan = two_nights(before, shop(CROWDED), later=after)
     assert len(plan.left["等级/三"]) == 50
+
+
+def test_another_viewer_asks_everyone_anew():
+    """Of what the two see differently, nothing comes in, and nothing crosses a window."""
+    since = AT - timedelta(days=2)
+    holds = [Hold("a", "t-重点", "staff", "li.lei", since)]
+    store = shop(contacts=["a", "b"], holds=holds, more=[Staff("han.mm")])
+    viewers = [store.state.organisation.viewer(who) for who in ("boss", "han.mm")]
+    marked = rule("一", "has tag '重点'")
+    first = night(marked, store, viewer=viewers[0])
+    assert first.entered["一"] == ("a",)
+    store.apply(first)
+    asked = {"day": DAY + timedelta(days=1), "zone": ZONE, "viewer": viewers[1]}
+    changes = store.state.changes_since(first.changes.base_version)
+    second = plan_next_night([marked], store, first.record(), changes=changes, **asked)
+    assert second == plan_night([marked], store, **asked)
+    assert second.left["一"] == ("a",)
+    assert second.examined is None
+    assert second.record().viewer == viewers[1]
+
+
+def test_a_record_that_was_stored_does_as_well():
+    store = shop([bought("a", 6.5), bought("b")])
+    first = night(ACTIVE, store)
+    store.apply(first)
+    read = from_json(NightRecord, json.loads(json.dumps(to_json(first.record()))))
+    assert read == first.record()
+    changes = store.state.changes_since(first.changes.base_version)
+    asked = {"changes": changes, "day": DAY + timedelta(days=1), "zone": ZONE}
+    second = plan_next_night([ACTIVE], store, read, **asked)
+    assert second == plan_next_night([ACTIVE], store, first.record(), **asked)
+    assert (second.left["活跃"], second.examined) == (("a",), 1)
 
 
 def test_a_plan_that_was_not_applied_is_no_ground_to_stand_on():

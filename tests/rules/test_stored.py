@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rules.shops import AT, bought, held, night, rule, shop
 
 from segmentkit.errors import InvalidValueError, SegmentkitError, UnknownNameError, WrongTypeError
-from segmentkit.model import SYSTEM, EditTag, FrozenMap, edit_catalog
+from segmentkit.model import SYSTEM, EditTag, FrozenMap, Role, Viewer, edit_catalog
 from segmentkit.query import QueryError, Reference, parse
 from segmentkit.rules import NightRecord, Rule, from_json, to_json
 from segmentkit.testing import conditions
@@ -46,6 +46,8 @@ records = st.builds(
     words,
     st.integers(0),
     st.dictionaries(words, words, max_size=3),
+    st.just(SYSTEM)
+    | st.builds(Viewer, words, st.sampled_from(Role), st.frozensets(words, max_size=2)),
 )
 
 

@@ -3,7 +3,8 @@
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from segmentkit.engines.asking import Engine, evaluate, explain, members, select, setting_of
+from segmentkit.engines.asking import Engine, evaluate, explain, members, select
+from segmentkit.engines.binding import bind_all, setting_of
 from segmentkit.engines.explaining import explain_contact
 from segmentkit.engines.explanation import Citation, Explanation, Fact
 from segmentkit.engines.interpreter import Interpreter
@@ -48,6 +49,7 @@ __all__ = [
     "Subject",
     "SubjectReader",
     "Table",
+    "bind_all",
     "compile_batch",
     "evaluate",
     "explain",

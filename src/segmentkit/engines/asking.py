@@ -7,29 +7,19 @@ from collections.abc import Set as AbstractSet
 from datetime import datetime, tzinfo
 from typing import Literal, TypeAlias
 
-from attrs import evolve
-
 from segmentkit.arguments import refuse_other_types
+from segmentkit.engines.binding import bind_all
 from segmentkit.engines.explaining import explain_contact
 from segmentkit.engines.explanation import Explanation
 from segmentkit.engines.interpreter import Interpreter
 from segmentkit.engines.kept import PopulatedStore
-from segmentkit.engines.semantics import Moment
 from segmentkit.engines.setting import Setting
 from segmentkit.engines.some_contacts import SomeContacts
 from segmentkit.engines.subject import SubjectReader
-from segmentkit.errors import InvalidValueError, WrongTypeError
-from segmentkit.model import SYSTEM, Viewer, as_instant
-from segmentkit.query import (
-    Condition,
-    ConditionLike,
-    Reference,
-    as_condition,
-    bind,
-    parse,
-    segments_named,
-)
-from segmentkit.stores import Store
+from segmentkit.errors import InvalidValueError
+from segmentkit.model import SYSTEM, Viewer
+from segmentkit.query import Condition, ConditionLike
+from segmentkit.stores import Store, contact_today
 
 Engine: TypeAlias = Literal["columnar", "interpreter"]
 
@@ -49,12 +39,13 @@ def select(
     Ids of the contacts that match, sorted.
 
     Args:
-        condition: text of the language, its tree, or what the Python builder made.
+        condition: text of the language, its tree, what the Python builder made, or a rule.
         store: whom to ask.
         at: aware datetime; what happened at it or later is not seen.
         zone: whose calendar counts; that of *at* when not given.
         viewer: who looks.
-        parameters: a value for each `$name`; `$me` is the viewer unless given.
+        parameters: a value for each `$name`, before those that a rule has itself; `$me` is the
+            viewer unless given.
         engine: both give the same answer; the columnar one is for many contacts.
 
     Raises:
@@ -70,7 +61,9 @@ def select(
         >>> select("城市 = '福州'", store, at=datetime(2026, 11, 21, tzinfo=UTC))
         ['c-17']
     """
-    bound, setting = _asked(condition, store, at, zone, viewer, parameters)
+    (bound,), setting = bind_all(
+        [condition], store, at=at, zone=zone, viewer=viewer, parameters=parameters
+    )
     return members({"": bound}, store, setting, engine=engine)[""]
 
 
@@ -144,14 +137,18 @@ def evaluate(
     """
     Whether one contact matches; arguments and errors as of `select`.
 
+    The id of a contact that was merged into another means that one.
+
     Raises:
         UnknownNameError: the store has no such contact.
     """
-    bound, setting = _asked(condition, store, at, zone, viewer, parameters)
+    (bound,), setting = bind_all(
+        [condition], store, at=at, zone=zone, viewer=viewer, parameters=parameters
+    )
     interpreter = Interpreter(setting)
     test = interpreter.compile(bound)
     reader = SubjectReader(setting.schema, interpreter.collections, setting.viewer, setting.moment)
-    return test(reader.read(store, contact))
+    return test(reader.read(store, contact_today(store, contact)))
 
 
 @refuse_other_types
@@ -170,70 +167,7 @@ def explain(
 
     Arguments and errors as of `evaluate`.
     """
-    bound, setting = _asked(condition, store, at, zone, viewer, parameters)
-    return explain_contact(bound, contact, store, setting)
-
-
-@refuse_other_types
-def setting_of(
-    store: Store,
-    *,
-    at: datetime,
-    zone: tzinfo | str | None = None,
-    viewer: Viewer = SYSTEM,
-) -> Setting:
-    """What a run at an instant knows of a store besides its contacts."""
-    instant = as_instant(at, "argument 'at'")
-    calendar = zone if zone is not None else at.tzinfo
-    assert calendar is not None  # as_instant refuses a naive datetime
-    return Setting(
-        store.schema,
-        Moment.of(instant, calendar, store.schema.week_starts),
-        viewer,
-        store.names,
-        store.segments,
+    (bound,), setting = bind_all(
+        [condition], store, at=at, zone=zone, viewer=viewer, parameters=parameters
     )
-
-
-def _asked(
-    condition: str | ConditionLike,
-    store: Store,
-    at: datetime,
-    zone: tzinfo | str | None,
-    viewer: Viewer,
-    parameters: Mapping[str, object] | None,
-) -> tuple[Condition, Setting]:
-    """The bound condition, and a setting with the segments that it needs, bound alike."""
-    if not isinstance(viewer, Viewer):
-        raise WrongTypeError(viewer, "viewer", "Give store.state.organisation.viewer(staff id)")
-    if parameters is not None and not isinstance(parameters, Mapping):
-        raise WrongTypeError(parameters, "parameters", "Give {name: value}")
-    setting = setting_of(store, at=at, zone=zone, viewer=viewer)
-    text = condition if isinstance(condition, str) else ""
-    tree = parse(condition) if isinstance(condition, str) else as_condition(condition)
-    # The viewer is meant by id, known as a member of staff or not: the host itself is not one.
-    values = {"me": Reference("staff", viewer.staff), **(parameters or {})}
-    bound = bind(tree, setting.schema, names=setting.names, parameters=values, text=text)
-    return bound, evolve(setting, segments=_segments_needed(bound, setting, values))
-
-
-def _segments_needed(
-    condition: Condition, setting: Setting, parameters: Mapping[str, object]
-) -> Mapping[str, Condition]:
-    """
-    The segments that a condition needs, directly or through others, bound for this run.
-
-    Raises:
-        QueryError: one of them names what was deleted; it must not be silently true or false.
-    """
-    bound: dict[str, Condition] = {}
-    waiting = [condition]
-    while waiting:
-        for segment in segments_named(waiting.pop()):
-            saved = setting.segments.get(segment)
-            if saved is not None and segment not in bound:
-                bound[segment] = bind(
-                    saved, setting.schema, names=setting.names, parameters=parameters
-                )
-                waiting.append(bound[segment])
-    return bound
+    return explain_contact(bound, contact_today(store, contact), store, setting)

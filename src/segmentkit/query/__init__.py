@@ -79,6 +79,7 @@ from segmentkit.query.functions import (
     function_words,
     week_start,
 )
+from segmentkit.query.given import Given, Parametrised
 from segmentkit.query.highlight import Token, highlight
 from segmentkit.query.json import from_json, json_schema, to_json
 from segmentkit.query.json_coding.parts import Json
@@ -150,6 +151,7 @@ __all__ = [
     "Frequency",
     "FrequencyKind",
     "Function",
+    "Given",
     "InList",
     "InWindow",
     "IsMissing",
@@ -169,6 +171,7 @@ __all__ = [
     "On",
     "Or",
     "Parameter",
+    "Parametrised",
     "Path",
     "Point",
     "Quantifier",

@@ -8,13 +8,14 @@ from segmentkit.rules.kept import KeptStore
 from segmentkit.rules.linter import lint, lint_tiers
 from segmentkit.rules.night import night_end, plan_night
 from segmentkit.rules.plan import ByTag, NightRecord, Outcome, Plan
-from segmentkit.rules.ports import MergingStore, RuleStore, TimedStore
+from segmentkit.rules.ports import RuleStore, TimedStore
 from segmentkit.rules.preview import Comparison, compare
 from segmentkit.rules.retire import retire_rule
 from segmentkit.rules.rule import BoundRule, InvalidRule, Mode, Rule, bind_rule
 from segmentkit.rules.schedule import LateEffect, due_nights, landing_night, late_effects
 from segmentkit.rules.stored import from_json, to_json
 from segmentkit.rules.turning import Turn, next_change
+from segmentkit.stores import MergingStore
 
 __all__ = [
     "BoundRule",

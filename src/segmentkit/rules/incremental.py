@@ -60,12 +60,13 @@ def plan_next_night(
 
     Asked again are contacts that did or got something new; contacts with a row that has crossed
     the end of a window; contacts for whom a part of the condition that reads the calendar in
-    another way answers differently now; and everyone, where a rule is new or was edited, or where
-    names and groups have changed that it stands on. `Plan.examined` says how many that were.
+    another way answers differently now; and everyone, where a rule is new or was edited, where
+    names and groups have changed that it stands on, or where the last night was of another zone or
+    viewer. `Plan.examined` says how many that were.
 
     Args:
         rules, store, day, zone, viewer, engine, lang, progress: as of `plan_night`.
-        last: `Plan.record()` of the last night that was applied, of the same viewer.
+        last: `Plan.record()` of the last night that was applied.
         events: every event that has come in since that night was planned, late ones too.
         changes: every change set applied since then, that night's own among them.
 
@@ -120,11 +121,11 @@ def plan_next_night(
         raise InvalidValueError(day, "day of a night", f"The last night ended at {last.at}")
     in_force = rules_in_force(rules, store, setting)
     news = _news_of(events, changes, last)
-    same_zone = last.zone == str(calendar)
+    same_eyes = last.zone == str(calendar) and last.viewer == viewer
     kept = [
         one
         for one in in_force.bound
-        if same_zone and last.fingerprints.get(one.rule.id) == fingerprint(one, setting.segments)
+        if same_eyes and last.fingerprints.get(one.rule.id) == fingerprint(one, setting.segments)
     ]
     suspicion = _Suspicion(store, setting, last.at, news, kept, engine)
     return decided_night(in_force, store, setting, day, engine, lang, progress, suspicion)

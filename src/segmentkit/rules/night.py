@@ -198,6 +198,7 @@ def decided_night(
         rules.pending,
         fingerprints=fingerprints,
         examined=night.examined,
+        viewer=setting.viewer,
     )
 
 

@@ -12,7 +12,7 @@ from attrs import field, frozen
 
 from segmentkit.arguments import refuse_other_types
 from segmentkit.errors import UnknownKeyError
-from segmentkit.model import ChangeSet, FrozenMap, Hold
+from segmentkit.model import SYSTEM, ChangeSet, FrozenMap, Hold, Viewer
 from segmentkit.query import Condition, Language, segments_named, to_json
 from segmentkit.rules.rule import BoundRule, InvalidRule, Rule
 from segmentkit.text import display_width, nearest, pad
@@ -105,6 +105,7 @@ class NightRecord:
         run: the name under which its changes are in the log.
         changes: how many there are.
         fingerprints: by rule id, of the rules that it decided.
+        viewer: in whose name they looked.
     """
 
     at: datetime
@@ -112,6 +113,7 @@ class NightRecord:
     run: str
     changes: int
     fingerprints: FrozenMap[str] = field(converter=FrozenMap[str])
+    viewer: Viewer = SYSTEM
 
 
 def fingerprint(rule: BoundRule, segments: Mapping[str, Condition]) -> str:
@@ -148,6 +150,7 @@ class Plan:
         pending: versions saved too late for this run.
         fingerprints: by rule id, what tells whether the rule still means the same next time.
         examined: how many contacts were asked; None is everyone.
+        viewer: in whose name the rules looked.
     """
 
     day: date
@@ -161,6 +164,7 @@ class Plan:
         factory=FrozenMap[str], converter=FrozenMap[str], repr=False
     )
     examined: int | None = field(default=None, eq=False)
+    viewer: Viewer = field(default=SYSTEM, repr=False)
 
     @property
     def entered(self) -> ByTag:
@@ -228,7 +232,9 @@ class Plan:
     def record(self) -> NightRecord:
         """What the next night has to know of this one."""
         run = self.changes.run or ""
-        return NightRecord(self.at, str(self.zone), run, len(self.changes), self.fingerprints)
+        return NightRecord(
+            self.at, str(self.zone), run, len(self.changes), self.fingerprints, self.viewer
+        )
 
     def op_ids(self) -> tuple[str, ...]:
         """The name of each change in a host's ledger, in the order of the changes."""

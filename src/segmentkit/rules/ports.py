@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from segmentkit.model import Hold, Pin, TagCatalog
-from segmentkit.stores import Store
+from segmentkit.stores import Store, contact_today
 
 
 class RuleStore(Store, Protocol):
@@ -49,21 +49,6 @@ class TimedStore(Protocol):
         ...
 
 
-@runtime_checkable
-class MergingStore(Protocol):
-    """
-    A store that knows which contact took the place of one that was merged into it.
-
-    It is a capability: where a store lacks it, an event belongs to the contact that it names.
-    """
-
-    def resolve_contact(self, contact_id: str) -> str:
-        """Id of the contact that one was merged into, in the end; its own when it was not."""
-        ...
-
-
 def contacts_today(store: RuleStore, contact_ids: Iterable[str]) -> Iterable[str]:
     """Whom events that came under some ids belong to, in the same order."""
-    return (
-        map(store.resolve_contact, contact_ids) if isinstance(store, MergingStore) else contact_ids
-    )
+    return (contact_today(store, contact) for contact in contact_ids)

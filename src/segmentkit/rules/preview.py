@@ -11,12 +11,11 @@ from itertools import combinations
 from attrs import field, frozen
 
 from segmentkit.arguments import refuse_other_types
-from segmentkit.engines import Engine, Setting, members, setting_of
+from segmentkit.engines import Engine, Setting, bind_all, members
 from segmentkit.errors import UnknownKeyError
 from segmentkit.model import SYSTEM, FrozenMap, Schema, Viewer
-from segmentkit.query import Condition, ConditionLike, Language, as_condition, bind, parse
+from segmentkit.query import ConditionLike, Language
 from segmentkit.rules.edits import Difference, Edit, difference
-from segmentkit.rules.rule import Rule
 from segmentkit.stores import Store
 
 # So many edits have so few sets that all of them are asked at once.
@@ -161,15 +160,16 @@ def compare(
         at: aware datetime of the run.
         zone: whose calendar counts; that of *at* when not given.
         viewer: who looks.
-        parameters: a value for each `$name`, beside those of a rule.
+        parameters: a value for each `$name`, before those that a rule has itself.
         engine: as of `select`.
 
     Raises:
         QueryError: one of the two cannot be read or does not fit the store.
         NaiveDatetimeError: *at* has no zone.
     """
-    before, after = (_bound(each, store, viewer, parameters or {}) for each in (old, new))
-    setting = setting_of(store, at=at, zone=zone, viewer=viewer)
+    (before, after), setting = bind_all(
+        [old, new], store, at=at, zone=zone, viewer=viewer, parameters=parameters
+    )
     between = difference(before, after)
     asker = _Asker(between, store, setting, engine)
     matched, matches = asker.matching(()), asker.matching(range(len(between.edits)))
@@ -182,19 +182,6 @@ def compare(
         store.schema,
         FrozenMap(asker.reasons(turned)),
     )
-
-
-def _bound(
-    given: str | ConditionLike,
-    store: Store,
-    viewer: Viewer,
-    parameters: Mapping[str, object],
-) -> Condition:
-    text = given if isinstance(given, str) else given.text if isinstance(given, Rule) else ""
-    tree = parse(given) if isinstance(given, str) else as_condition(given)
-    own: Mapping[str, object] = given.parameters if isinstance(given, Rule) else {}
-    values = {"me": viewer.staff, **own, **parameters}
-    return bind(tree, store.schema, names=store.names, parameters=values, text=text)
 
 
 class _Asker:

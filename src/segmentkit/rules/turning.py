@@ -19,6 +19,7 @@ from segmentkit.rules.night import night_end
 from segmentkit.rules.ports import RuleStore
 from segmentkit.rules.rule import Rule, bind_rule, rule_setting
 from segmentkit.rules.schedule import landing_night
+from segmentkit.stores import contact_today
 
 
 @frozen
@@ -57,6 +58,7 @@ def next_change(
 
     Args:
         rule: whether saved or not; it has to fit the store.
+        contact: its id; that of one who was merged into another means the other.
         at: from when on; aware.
         zone: whose midnights.
         within: how far to look ahead; each day in it costs about as much as a verdict.
@@ -100,6 +102,7 @@ def next_change(
     """
     if within < timedelta(0):
         raise InvalidValueError(within, "within", "Look ahead, not back")
+    contact = contact_today(store, contact)
     condition = bind_rule(rule, store, viewer=viewer).condition
     setting = rule_setting(store, at=at, zone=zone, viewer=viewer)
     probe = Interpreter(setting)

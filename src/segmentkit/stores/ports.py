@@ -125,3 +125,21 @@ class RevisedStore(Protocol):
         None where it cannot be told: everything is read again.
         """
         ...
+
+
+@runtime_checkable
+class MergingStore(Protocol):
+    """
+    A store that knows which contact took the place of one that was merged into it.
+
+    It is a capability: where a store lacks it, an id means the contact that it names.
+    """
+
+    def resolve_contact(self, contact_id: str) -> str:
+        """Id of the contact that one was merged into, in the end; its own when it was not."""
+        ...
+
+
+def contact_today(store: CustomerSource, contact_id: str) -> str:
+    """Id of the contact that one means today: its own, unless the store knows of a merge."""
+    return store.resolve_contact(contact_id) if isinstance(store, MergingStore) else contact_id
