@@ -189,6 +189,13 @@ def test_the_fewest_items_that_decide_are_cited(query, ids):
     assert cited(query, purchase=BOUGHT) == ids
 
 
+def test_of_several_tags_that_are_lacking_one_is_told():
+    explanation = why("has all tag ('a', 'b', 'c')", tag=[row(tag="b")])
+    (only,) = explanation.because
+    assert not only.verdict
+    assert str(only.condition.keys.values[0].value) == "a"
+
+
 def test_of_an_or_the_part_that_costs_least_is_told():
     explanation = why("count(purchase) >= 1 or age > 3 or subscribed", {"age": 5}, purchase=BOUGHT)
     (part,) = explanation.because

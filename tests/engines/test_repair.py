@@ -245,6 +245,34 @@ def test_one_purchase_may_be_what_two_parts_lack():
     assert repair.text() == "purchase 1 more time, sum(purchase.amount) + 70.00"
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "did purchase where (sku contains all ('a', 'b'))",
+        "did purchase where (sku like 'a*b?')",
+        "did purchase where (amount = 5 and amount >= 3)",
+        "did purchase where (amount >= 3 and amount = 5)",
+        "did purchase where (amount >= 3 and amount > 5)",
+        "did purchase where (amount < 5 and amount <= 3)",
+        "did purchase where (amount > 5 and amount < 5.02)",
+        "did purchase where (amount < 5.02 and amount > 5)",
+        "did view_material where (duration > 5 minutes)",
+        "did view_material where (duration < 5 minutes)",
+        "has opportunity where (expected_close > 2026-12-01)",
+        "has opportunity where (expected_close < 2026-12-01)",
+        "has opportunity where (expected_close in next 7 days)",
+        "has opportunity where (expected_close in previous month)",
+    ],
+)
+def test_a_filter_that_an_item_can_pass_has_a_repair(query):
+    assert repair_of(query, one()).needs[0].count == 1
+
+
+def test_a_thousand_are_told_and_no_more():
+    assert repair_of("did purchase at least 1000 times", one()).needs[0].count == 1000
+    assert repair_of("did purchase at least 1001 times", one()) is None
+
+
 def test_a_segment_is_looked_into():
     store = one(segments={"big": "sum(purchase.amount) >= 100"}, purchase=bought(40))
     assert repair_of("in segment 'big'", store).text() == (

@@ -71,6 +71,8 @@ def test_rules_that_need_each_other_are_refused_with_the_path():
         "has tag where (tag = 'VIP')",
         "has tag where (source = 'rule')",
         "has tag where (tag_group = '等级')",
+        "has tag where (source in ('staff', 'rule'))",
+        "has tag where (staff is missing)",
     ],
 )
 def test_a_rule_that_reads_its_own_tag_is_refused(when):

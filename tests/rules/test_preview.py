@@ -147,6 +147,18 @@ def test_a_preview_reads_like_a_summary(engine):
         preview.because("a")
 
 
+def test_what_turns_most_contacts_is_told_first():
+    few, many = [bought("a", 40)], [bought(f"b{number}", 1) for number in range(3)]
+    old, new = "did purchase in last 90 days", "did purchase in last 30 days and level is missing"
+    store = shop([*few, *many], contacts=[Contact(one.contact, {"level": 1}) for one in many])
+    preview = compare(old, new, store, at=AT, zone=ZONE)
+    assert preview.text().splitlines() == [
+        "enter 0, leave 4, stay 0",
+        "leave 3 because of: added level is missing",
+        "leave 1 because of: did purchase in last 90 days → did purchase in last 30 days",
+    ]
+
+
 def test_html_escapes_every_word():
     store = shop(contacts=[Contact("c", {"city": "<b>"})])
     html = compare("city = '厦门'", "city = '<b>'", store, at=AT, zone=ZONE)._repr_html_()

@@ -94,6 +94,13 @@ def effects(rules, store, events):
     return late_effects(rules, store, events, nights=EARLIER, zone=ZONE)
 
 
+def test_what_happens_when_a_night_ends_is_not_late_for_it():
+    soon = rule("活跃", "did purchase in next 2 days")
+    planned = [bought("a", 0), bought("b", 1e-9)]
+    nights = [DAY - DAYS, DAY]
+    assert late_effects([soon], shop(planned), planned, nights=nights, zone=ZONE) == ()
+
+
 def test_a_late_event_counts_in_the_next_night_and_the_report_names_the_missed_ones():
     store = shop(contacts="ab")
     for day in EARLIER:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from segmentkit.engines.semantics import (
     UNIT_SECONDS,
@@ -63,6 +63,14 @@ _SOMETHING: Mapping[FieldType, object] = {
     FieldType.TEXT_LIST: ("x",),
 }
 
+# By vagueness: which of the value known so far and another one an item should have.
+_CLOSEST: Sequence[Callable[[Any, Any], Any]] = (
+    lambda known, _: known,
+    max,
+    min,
+    lambda known, _: known,
+)
+
 
 def example_of(where: Condition | None, collection: Collection, moment: Moment) -> Example | None:
     """
@@ -115,13 +123,28 @@ def _own(collection: Collection, name: str) -> Field | None:
 
 
 def _all_of(node: And, collection: Collection, moment: Moment) -> Example | None:
-    values: dict[str, object] = {}
-    for item in node.items:
+    values: dict[str, Any] = {}
+    # What names a value says more than what bounds it; of bounds the closest counts.
+    for item in sorted(node.items, key=_vagueness):
         example = example_of(item, collection, moment)
         if example is None:
             return None
-        values = {**example, **values}
+        choose = _CLOSEST[_vagueness(item)]
+        for name, value in example.items():
+            values[name] = choose(values[name], value) if name in values else value
     return values
+
+
+def _vagueness(node: Condition) -> int:
+    match node:
+        case Compare(operator="=") | InList():
+            return 0
+        case Compare(operator=">" | ">=") | Between():
+            return 1
+        case Compare(operator="<" | "<="):
+            return 2
+        case _:
+            return 3
 
 
 def _in_window(collection: Collection, name: str, window: Window, moment: Moment) -> Example | None:
