@@ -40,6 +40,10 @@ WHEN = [
     "anniversary(birthday) in next {n} days",
     "age(birthday) = 36",
     "birthday in last {n} days",
+    "birthday < {m} hours ago",
+    "anniversary(birthday) in next {m} hours",
+    "has opportunity where (expected_close in last {m} hours)",
+    "max(date(purchase.time)) >= {m} hours ago",
     "did view then did not purchase within {n} days",
     "did view in last {m} days then did purchase within {n} days",
     "count(purchase in last {n} hours) = 1",
@@ -116,6 +120,26 @@ def test_a_window_of_hours_ends_to_the_microsecond():
     event = bought("a", 0.5)
     turn = next_change(active, "a", shop([event]), at=AT, zone=ZONE)
     assert turn.at == event.time + 36 * HOURS + TICK
+
+
+@pytest.mark.parametrize(
+    ("when", "hours"),
+    [
+        ("birthday >= 30 hours ago", 24 + 24 + 30),
+        ("birthday in next 10 hours", 24 - 10),
+        ("did purchase in next 5 hours", 49 - 5),
+        ("did purchase in next 50 hours", 49),
+        ("max(date(purchase.time)) < 30 hours ago", 72 + 30),
+    ],
+)
+def test_hours_are_counted_from_the_midnights_of_a_date_and_the_instants_of_a_deed(when, hours):
+    """The birthday begins 24 hours from now, and the purchase comes in 49."""
+    born = Contact.read(shop().schema, "c", {"birthday": DAY + timedelta(days=2)})
+    turn = next_change(
+        rule("一", when), "c", shop([bought("c", -49 / 24)], contacts=[born]), at=AT, zone=ZONE
+    )
+    assert turn is not None
+    assert turn.at - AT - hours * HOURS in (timedelta(0), TICK)
 
 
 def test_a_verdict_that_turns_back_before_midnight_is_seen_by_no_night():

@@ -8,14 +8,25 @@ from datetime import date
 from segmentkit.arguments import refuse_other_types
 from segmentkit.engines.semantics import Moment, elapsed, point_instant
 from segmentkit.engines.subject import Subject
-from segmentkit.model import Collection, Field, FieldType, Schema, shift_days
+from segmentkit.model import (
+    FIRST_INSTANT,
+    LAST_INSTANT,
+    Collection,
+    Field,
+    FieldType,
+    Schema,
+    local_date,
+    shift_days,
+)
 from segmentkit.query import (
     EXACT_UNITS,
     Ago,
     Before,
+    Compare,
     Condition,
     Date,
     Duration,
+    InWindow,
     LocalTime,
     On,
     Point,
@@ -42,16 +53,16 @@ def turning_instants(
 
     The verdict is the same at all instants from one of these up to the next. They are the midnights,
     when another day becomes today; the microsecond after something happens; what lies a window of
-    hours, or the patience of a step, away from it; dates that windows name; and the ends of tags.
+    hours, or the patience of a step, away from it; what lies such a window away from a midnight,
+    where dates are compared with it; dates that windows name; and the ends of tags.
     """
     delays = {0}
+    compared: set[int] = set()
     found: set[int] = set()
     for node in _nodes(condition, segments):
         match node:
-            case Rolling(duration=Duration(unit=unit) as span) if unit in EXACT_UNITS:
-                delays.add(elapsed(span))
-            case Ago(count=count, unit=unit) if unit in EXACT_UNITS:
-                delays.add(elapsed(Duration(count, unit)))
+            case Rolling() | Ago() if (delay := _hours(node)) is not None:
+                delays.add(delay)
             case Step(within=Duration() as patience):
                 delays.add(elapsed(patience))
             case Since(point=point) | Before(point=point):
@@ -60,15 +71,31 @@ def turning_instants(
                 found |= _fixed(start, moment) | _fixed(end, moment)
             case On(day=Date(value=day)):
                 found |= {moment.start_of(day), moment.start_of(shift_days(day, 1))}
+            case InWindow() | Compare():
+                compared |= {delay for part in walk(node) if (delay := _hours(part)) is not None}
             case _:
                 pass
     for time in _instants(schema, subject, moment):
         for delay in delays:
             found |= {time - delay, time + delay}
+    # Of a date counts whether the instant so many hours away lies on another day.
+    for delay in compared:
+        found.update(_midnights_at(delay, moment, until), _midnights_at(-delay, moment, until))
     # A window holds its start and not its end, so what touches an end turns one tick later.
     found |= {instant + 1 for instant in found}
     found |= set(_midnights(moment, until))
     return sorted(instant for instant in found if moment.at < instant <= until)
+
+
+def _hours(node: object) -> int | None:
+    """How long a window of hours is, or how far away its point."""
+    match node:
+        case Rolling(duration=Duration(unit=unit) as span) if unit in EXACT_UNITS:
+            return elapsed(span)
+        case Ago(count=count, unit=unit) if unit in EXACT_UNITS:
+            return elapsed(Duration(count, unit))
+        case _:
+            return None
 
 
 def _nodes(condition: Condition, segments: Mapping[str, Condition]) -> Iterable[object]:
@@ -116,4 +143,13 @@ def _midnights(moment: Moment, until: int) -> Iterable[int]:
     day = shift_days(moment.today, 1)
     while day < date.max and (start := moment.start_of(day)) < until:
         yield start + 1
+        day = shift_days(day, 1)
+
+
+def _midnights_at(delay: int, moment: Moment, until: int) -> Iterable[int]:
+    """The instants up to *until* from which a midnight lies a delay away, ahead or, negative, back."""
+    first = min(max(moment.at + delay, FIRST_INSTANT), LAST_INSTANT)
+    day = local_date(first, moment.zone)
+    while day < date.max and (start := moment.start_of(day)) <= until + delay:
+        yield start - delay
         day = shift_days(day, 1)
