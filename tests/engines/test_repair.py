@@ -111,6 +111,9 @@ QUERIES = [
     "count(purchase in last {days} days) >= {n}",
     "count(purchase) >= {n} and sum(purchase.amount) >= {money}",
     "count(view_product) >= 9 or count(purchase in last {days} days) >= {n}",
+    "did purchase at least {n} times and did purchase where (category = '包') at least 2 times",
+    "not (count(purchase in last {days} days) < {n})",
+    "not (count(purchase) < {n} or sum(purchase.amount) <= {money})",
 ]
 
 
@@ -271,6 +274,24 @@ def test_a_filter_that_an_item_can_pass_has_a_repair(query):
 def test_a_thousand_are_told_and_no_more():
     assert repair_of("did purchase at least 1000 times", one()).needs[0].count == 1000
     assert repair_of("did purchase at least 1001 times", one()) is None
+
+
+def test_an_item_that_meets_two_needs_is_lacking_once():
+    query = "did purchase at least 3 times and did purchase where (category = '包')"
+    assert repair_of(query, one(purchase=bought(30))).text() == (
+        "purchase 1 more time; purchase 1 more time where (category = '包')"
+    )
+    assert repair_of(query, one(purchase=bought(30, 30))).text() == (
+        "purchase 1 more time where (category = '包')"
+    )
+
+
+def test_a_sum_of_durations_that_lacks_some_time():
+    looked = row("2026-11-21T11:00", duration=timedelta(seconds=12, milliseconds=500))
+    query = "sum(view_material.duration) >= 30 seconds"
+    repair = repair_of(query, one(view_material=[looked]))
+    assert repair.text() == "view_material 1 more time, sum(view_material.duration) + 17.5 s"
+    assert matches(query, mended(one(view_material=[looked]), repair, AT - TICK))
 
 
 def test_a_segment_is_looked_into():

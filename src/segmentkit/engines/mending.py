@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from fractions import Fraction
 from typing import TypeAlias
 
@@ -12,7 +13,7 @@ from attrs import evolve
 from segmentkit.engines.closures import NOTHING_NAMED
 from segmentkit.engines.interpreter import Interpreter
 from segmentkit.engines.repair import Amount, Need, Repair
-from segmentkit.engines.semantics import held_decimal, holder
+from segmentkit.engines.semantics import elapsed, held_decimal, holder
 from segmentkit.engines.setting import Setting
 from segmentkit.engines.subject import Item, Subject, visible
 from segmentkit.engines.turning import turning_instants
@@ -26,7 +27,9 @@ from segmentkit.query import (
     Compare,
     ComparisonOperator,
     Condition,
+    Duration,
     Keys,
+    Not,
     Number,
     Or,
     Scope,
@@ -47,6 +50,12 @@ _TURNED: Mapping[ComparisonOperator, ComparisonOperator] = {
     ">": "<",
     ">=": "<=",
 }
+_OPPOSITES: Mapping[ComparisonOperator, ComparisonOperator] = {
+    "<": ">=",
+    "<=": ">",
+    ">": "<=",
+    ">=": "<",
+}
 # Of an aggregate, how far it has to get.
 _Goal: TypeAlias = tuple[Aggregate, ComparisonOperator, Value]
 _Needs: TypeAlias = tuple[Need, ...]
@@ -65,12 +74,30 @@ def smallest_repair(condition: Condition, setting: Setting, subject: Subject) ->
     needs = _Mender(setting, subject).needs(condition)
     if not needs or not _holds_with(needs, condition, setting, subject, setting.moment.at):
         return None
+    for need in needs:
+        fewer = _without_what_others_bring(need, needs)
+        if fewer != needs and _holds_with(fewer, condition, setting, subject, setting.moment.at):
+            needs = fewer
     by = _deadline(needs, condition, setting, subject)
     return Repair(
         needs,
         None if by is None else from_microseconds(by),
         zone=setting.moment.zone,
         schema=setting.schema,
+    )
+
+
+def _without_what_others_bring(need: Need, needs: _Needs) -> _Needs:
+    """The needs with as many fewer items of one as the others add to the same collection."""
+    others = tuple(other for other in needs if other is not need)
+    brought = sum(other.count for other in others if other.collection == need.collection)
+    left = need.count - brought
+    if need.totals:
+        return needs
+    return tuple(
+        evolve(one, count=left) if one is need else one
+        for one in needs
+        if one is not need or left > 0
     )
 
 
@@ -152,6 +179,9 @@ class _Mender:
                 return None if keyed else self._activity(node)
             case Compare() | Between():
                 return _together(self._goal(goal, None) for goal in _goals(node))
+            case Not():
+                opposite = _opposite(node.operand)
+                return None if opposite is None else self.needs(opposite)
             case _:
                 return None
 
@@ -204,15 +234,21 @@ class _Mender:
         where: Condition | None,
     ) -> _Needs | None:
         declared = collection.field(name)
-        if declared.type not in _EXACT or not isinstance(wanted, Number):
-            return ()
         kind = type_of_field(declared)
+        if declared.type is FieldType.DURATION and isinstance(wanted, Duration):
+            bound = Fraction(elapsed(wanted))
+        elif declared.type in _EXACT and isinstance(wanted, Number):
+            bound = Fraction(wanted.value) * 10**kind.scale
+        else:
+            return ()
         held = sum(v for item in items if isinstance(v := item.values[name], int))
         # Up to the next unit, since what is lacking can only be given in whole ones.
-        lacking = _least_beyond(Fraction(wanted.value) * 10**kind.scale, operator) - held
+        lacking = _least_beyond(bound, operator) - held
         if lacking <= 0:
             return ()
-        total = held_decimal(lacking, kind.scale) if kind.scale else lacking
+        total: Amount = held_decimal(lacking, kind.scale) if kind.scale else lacking
+        if declared.type is FieldType.DURATION:
+            total = timedelta(microseconds=lacking)
         return self._need(collection, 1, where, {name: total})
 
     def _need(
@@ -230,6 +266,22 @@ class _Mender:
         if example is None:
             return None
         return (Need(collection.name, count, where, totals, example),)
+
+
+def _opposite(node: Condition) -> Condition | None:
+    """What holds where a condition does not, said without `not`; None where there is no such word."""
+    match node:
+        case Not():
+            return node.operand
+        case And() | Or():
+            parts = tuple(Not(item) for item in node.items)
+            return Or(parts) if isinstance(node, And) else And(parts)
+        case Compare(operator=operator) if operator in _OPPOSITES:
+            return evolve(node, operator=_OPPOSITES[operator])
+        case Activity(negated=True):
+            return evolve(node, negated=False)
+        case _:
+            return None
 
 
 def _least_beyond(bound: Fraction, operator: ComparisonOperator) -> int:

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta, tzinfo
 from decimal import Context, Decimal
-from typing import TypeAlias
+from fractions import Fraction
+from typing import Any, TypeAlias
 
 from attrs import field, frozen
 
-from segmentkit.engines.showing import on_the_clock
+from segmentkit.engines.showing import on_the_clock, show_number
 from segmentkit.model import Collection, Field, FieldType, Schema
 from segmentkit.query import (
     Activity,
@@ -25,7 +26,7 @@ from segmentkit.query import (
 )
 from segmentkit.text import plural
 
-Amount: TypeAlias = int | Decimal
+Amount: TypeAlias = int | Decimal | timedelta
 
 # More digits than any number of the language has.
 _EXACT = Context(prec=1_000)
@@ -55,12 +56,11 @@ class Need:
         for number in range(self.count):
             values = dict(self.example)
             for name, total in self.totals.items():
-                each = values.get(name, 0)
-                assert isinstance(each, int | Decimal)
+                each = values.get(name, type(total)())
+                assert isinstance(each, int | Decimal | timedelta)
                 # The rest lies on the first item, which never has less than the others.
-                values[name] = (
-                    max(each, _rest(total, each, self.count - 1)) if number == 0 else each
-                )
+                rest: Any = _rest(total, each, self.count - 1)
+                values[name] = max(each, rest) if number == 0 else each
             yield values
 
 
@@ -140,6 +140,10 @@ class Repair:
 
 def _rest(total: Amount, each: Amount, times: int) -> Amount:
     """What is left of a total, exactly, whatever precision the host's decimals have."""
+    if isinstance(total, timedelta) or isinstance(each, timedelta):
+        assert isinstance(total, timedelta)
+        assert isinstance(each, timedelta)
+        return total - each * times
     if isinstance(total, int) and isinstance(each, int):
         return total - each * times
     return _EXACT.subtract(Decimal(total), _EXACT.multiply(Decimal(each), times))
@@ -148,4 +152,6 @@ def _rest(total: Amount, each: Amount, times: int) -> Amount:
 def _amount(total: Amount, declared: Field | None) -> str:
     if declared is not None and declared.type in (FieldType.MONEY, FieldType.DECIMAL):
         return f"{total:.{declared.scale}f}"
+    if isinstance(total, timedelta):
+        return show_number(Fraction(total // timedelta(microseconds=1), 1_000_000)) + " s"
     return str(total)
