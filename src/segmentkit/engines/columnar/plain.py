@@ -9,9 +9,10 @@ from typing import TypeAlias
 import numpy as np
 from attrs import evolve, frozen
 
-from segmentkit.engines.columnar.arrays import Array, Mask, both
+from segmentkit.engines.columnar.arrays import Mask, both
 from segmentkit.engines.columnar.dictionary import Dictionary
 from segmentkit.engines.columnar.exact import RELATIONS, related
+from segmentkit.engines.columnar.matching import any_item, has_item, passes
 from segmentkit.engines.columnar.places import Place
 from segmentkit.engines.columnar.selections import Measure
 from segmentkit.engines.columnar.values import (
@@ -32,7 +33,7 @@ from segmentkit.engines.columnar.vectors import (
 )
 from segmentkit.engines.semantics import date_bounds, date_window, text_test, window_bounds
 from segmentkit.engines.setting import Setting
-from segmentkit.errors import InvalidValueError, NotPortableError
+from segmentkit.errors import InvalidValueError
 from segmentkit.model import Field, FieldType
 from segmentkit.query import (
     Aggregate,
@@ -255,9 +256,13 @@ class PlainTests:
 
     def _text_match(self, node: TextMatch, site: Site) -> Test:
         value = self._values.value(node.left, site)
-        patterns = [_pattern(item) for item in _items(node.patterns)]
+        items = _items(node.patterns)
         # An empty list is missing, so nothing passes it.
-        join = every if node.quantifier == "all" and patterns else some
+        join = every if node.quantifier == "all" and items else some
+        patterns = [item.value for item in items if isinstance(item, Text)]
+        if len(patterns) < len(items):
+            computed = [self._values.value(item, site) for item in items]
+            return join([_matched(node.operation, value, pattern) for pattern in computed])
         if value.type.kind is FieldType.TEXT_LIST:
             keys = frozenset(text_key(pattern) for pattern in patterns)
             tests = [_list_test(value, key) for key in sorted(keys)]
@@ -299,12 +304,6 @@ def _items(items: tuple[Value, ...] | Parameter) -> tuple[Value, ...]:
     return items
 
 
-def _pattern(node: Value) -> str:
-    if not isinstance(node, Text):
-        raise NotPortableError("columnar", f"a text pattern that is no text: {node!r}")
-    return node.value
-
-
 # --- masks --------------------------------------------------------------------------------------
 
 
@@ -328,6 +327,21 @@ def _within(vector: Vector, start: int | None, end: int | None) -> Mask:
     if end is not None:
         mask = mask & np.asarray(vector.values < end, np.bool_)
     return mask
+
+
+def _matched(operation: str, value: Computed, pattern: Computed) -> Test:
+    """Whether a text passes a pattern that is computed, or a list of texts holds it."""
+    get, get_pattern = value.get, pattern.get
+
+    def mask(place: Place) -> Mask:
+        texts, patterns = get(place), get_pattern(place)
+        assert isinstance(patterns, Texts)
+        if isinstance(texts, Lists):
+            return has_item(texts, patterns)
+        assert isinstance(texts, Texts)
+        return passes(operation, texts, patterns)
+
+    return test_of(mask, value, pattern)
 
 
 def _same_truth(a: Vector, b: Vector) -> Mask:
@@ -376,13 +390,6 @@ def _list_test(value: Computed, key: str) -> Test:
     def mask(place: Place) -> Mask:
         lists = get(place)
         assert isinstance(lists, Lists)
-        return _any_item(lists, lists.dictionary, key)
+        return any_item(lists, lists.dictionary, key)
 
     return test_of(mask, value)
-
-
-def _any_item(lists: Lists, dictionary: Dictionary, key: str) -> Mask:
-    table = dictionary.table(lambda text: text_key(text) == key, ("keys", frozenset({key})))
-    before: Array = np.zeros(len(lists.items) + 1, np.int64)
-    np.cumsum(table[lists.items], out=before[1:])
-    return np.asarray(before[lists.stops] > before[lists.starts], np.bool_)
