@@ -13,7 +13,7 @@ from rules.shops import AT, bought, held, night, rule, shop
 from segmentkit.errors import InvalidValueError, SegmentkitError, UnknownNameError, WrongTypeError
 from segmentkit.model import SYSTEM, EditTag, FrozenMap, Role, Viewer, edit_catalog
 from segmentkit.query import QueryError, Reference, parse
-from segmentkit.rules import NightRecord, Rule, from_json, to_json
+from segmentkit.rules import NightRecord, Rule, from_json, to_json, used_by
 from segmentkit.testing import conditions
 
 instants = st.datetimes(timezones=st.just(UTC))
@@ -138,6 +138,14 @@ def test_a_rename_breaks_no_resolved_rule_that_names_by_parameters(when, value):
     assert night(stored, store).entered["一"] == before == ("a",)
     with pytest.raises(QueryError):
         night(open_rule, store)
+
+
+@pytest.mark.parametrize("is_resolved", [False, True])
+def test_what_a_rule_names_by_a_parameter_is_used_by_it(is_resolved):
+    store = shop(contacts=["a"])
+    needy = rule("一", "has any tag $t", parameters={"t": ["等级/VIP", "手工/重点"]})
+    needed = used_by([needy.resolved(store) if is_resolved else needy], store, "tag")
+    assert needed == dict.fromkeys(["t-VIP", "t-重点", "t-一"], ("rule '一'",))
 
 
 def test_a_resolved_rule_takes_another_value_later():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Literal, TypeAlias
 
 from segmentkit.arguments import refuse_other_types
@@ -19,9 +19,9 @@ def used_by(rules: Iterable[Rule], store: RuleStore, *kinds: Named) -> FrozenMap
     """
     The rules and segments that need each thing, by its id: what a deletion asks for.
 
-    A rule needs the tag that it sets, and all that its condition names; a segment what its own
-    condition names. What a rule needs by way of a segment is told of that segment. Names that mean
-    nothing any more are passed over.
+    A rule needs the tag that it sets, and all that its condition names, by its parameters too; a
+    segment what its own condition names. What a rule needs by way of a segment is told of that
+    segment. Names that mean nothing any more are passed over.
 
     Args:
         rules: those that are to count, in any versions.
@@ -58,9 +58,11 @@ def used_by(rules: Iterable[Rule], store: RuleStore, *kinds: Named) -> FrozenMap
         if not wanted or kind in wanted:
             found.setdefault(thing_id, {})[dependant] = None
 
-    def note_named(condition: Condition, dependant: str) -> None:
-        bound = check(condition, store.schema, names=names).condition
-        for key in references(bound).keys:
+    def note_named(
+        condition: Condition, dependant: str, parameters: Mapping[str, object] | None = None
+    ) -> None:
+        checked = check(condition, store.schema, names=names, parameters=parameters)
+        for key in references(checked.condition).keys:
             if names is None or not names.knows(key.kind) or names.name_of(key.kind, key.name):
                 note(key.kind, key.name, dependant)
 
@@ -71,7 +73,7 @@ def used_by(rules: Iterable[Rule], store: RuleStore, *kinds: Named) -> FrozenMap
             note("tag", own, f"rule {rule.id!r}")
         elif len(named) == 1:
             note("tag", named[0].id, f"rule {rule.id!r}")
-        note_named(rule.condition, f"rule {rule.id!r}")
+        note_named(rule.condition, f"rule {rule.id!r}", rule.parameters)
     for segment, condition in store.segments.items():
         name = None if names is None else names.name_of("segment", segment)
         note_named(condition, f"segment {name or segment!r}")
