@@ -41,6 +41,20 @@ def text_key(text: str) -> str:
     return " ".join(folded.split())
 
 
+def plain_text(text: str) -> str:
+    """
+    A text as nothing but that: a member of an Enum of texts is written otherwise than it reads.
+
+    Examples:
+        >>> from enum import Enum
+        >>> class City(str, Enum):
+        ...     FUZHOU = "福州"
+        >>> plain_text(City.FUZHOU)
+        '福州'
+    """
+    return text if type(text) is str else str.__str__(text)
+
+
 def display_width(text: str) -> int:
     """
     Columns that *text* takes in a terminal: two for wide characters, none for combining ones.

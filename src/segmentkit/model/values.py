@@ -17,7 +17,7 @@ from segmentkit.errors import FloatMoneyError, InvalidValueError, WrongTypeError
 from segmentkit.model.frozen_map import FrozenMap
 from segmentkit.model.schema import Collection, Field, FieldType, Schema
 from segmentkit.model.time import as_instant
-from segmentkit.text import text_key
+from segmentkit.text import plain_text, text_key
 
 FieldValue: TypeAlias = (
     str | int | Decimal | float | bool | date | datetime | timedelta | tuple[str, ...]
@@ -75,7 +75,7 @@ def read_value(field: Field, raw: object, place: str = "") -> FieldValue | None:
     kind = field.type
     match kind:
         case FieldType.TEXT:
-            return cast(str, _typed(raw, str, place, "Give a text"))
+            return plain_text(cast(str, _typed(raw, str, place, "Give a text")))
         case FieldType.INTEGER:
             return cast(int, _typed(raw, int, place, "Give an int"))
         case FieldType.BOOLEAN:
@@ -158,4 +158,4 @@ def _text_list(raw: object, place: str) -> tuple[str, ...]:
     for item in cast("list[object] | tuple[object, ...]", raw):
         if not isinstance(item, str):
             raise WrongTypeError(item, place, "Every item of the list must be a text")
-    return tuple(cast("list[str] | tuple[str, ...]", raw))
+    return tuple(map(plain_text, cast("list[str] | tuple[str, ...]", raw)))

@@ -17,6 +17,7 @@ import attrs
 from attrs import field, frozen
 
 from segmentkit.errors import InvalidValueError, WrongTypeError
+from segmentkit.text import plain_text
 
 Span: TypeAlias = tuple[int, int]
 
@@ -31,6 +32,11 @@ ArithmeticOperator = Literal["+", "-", "*", "/"]
 
 EXACT_UNITS: tuple[TimeUnit, ...] = ("second", "minute", "hour")
 CALENDAR_UNITS: tuple[TimeUnit, ...] = ("day", "week", "month", "quarter", "year")
+
+
+def _as_text(value: str) -> str:
+    # What is no text at all is refused where a condition is checked.
+    return plain_text(value) if isinstance(value, str) else value
 
 
 @frozen
@@ -78,7 +84,7 @@ class Number(Node):
 
 @frozen
 class Text(Node):
-    value: str
+    value: str = field(converter=_as_text)
 
 
 @frozen

@@ -16,7 +16,7 @@ from segmentkit.errors import (
     WrongTypeError,
 )
 from segmentkit.model import Field, FieldType, as_instant, to_microseconds
-from segmentkit.text import text_key
+from segmentkit.text import plain_text, text_key
 
 Scalar: TypeAlias = int | float | str | Fraction
 Held: TypeAlias = Scalar | tuple[str, ...]
@@ -77,7 +77,7 @@ def _text_holder(declared: Field) -> Holder:
         if not isinstance(value, str):
             return _nothing(value, declared, "a str")
         # What begins with a letter or digit is not blank; the rest is looked at closely.
-        return value if value[:1].isalnum() or text_key(value) else None
+        return plain_text(value) if value[:1].isalnum() or text_key(value) else None
 
     return hold
 
@@ -196,7 +196,7 @@ def _text_list_holder(declared: Field) -> Holder:
             if not isinstance(item, str):
                 _nothing(item, declared, "a tuple of str")
             elif text_key(item):
-                texts.append(item)
+                texts.append(plain_text(item))
         return tuple(texts) or None
 
     return hold
