@@ -183,10 +183,11 @@ def cited(query, **rows):
         ("sum(purchase.amount) >= 6", ["e1", "e2", "e3"]),
         ("did purchase then did purchase where (sku = 's3')", ["e1", "e3"]),
         ("did purchase where (amount >= 2) having (count() < count(purchase))", ["e2", "e3", "e1"]),
+        ("did view_product then did not purchase where (sku = 's1')", ["v", "e1", "e2", "e3"]),
     ],
 )
 def test_the_fewest_items_that_decide_are_cited(query, ids):
-    assert cited(query, purchase=BOUGHT) == ids
+    assert cited(query, purchase=BOUGHT, view_product=[row("2026-10-01T10:00", id="v")]) == ids
 
 
 def test_of_several_tags_that_are_lacking_one_is_told():

@@ -271,6 +271,17 @@ def test_a_filter_that_an_item_can_pass_has_a_repair(query):
     assert repair_of(query, one()).needs[0].count == 1
 
 
+def test_what_passes_a_filter_and_that_of_a_total_passes_both():
+    query = "did purchase where (sku = 'a') having (count(where (amount > 5)) >= 2)"
+    (need,) = repair_of(query, one()).needs
+    assert (need.count, need.example) == (2, {"sku": "a", "amount": Decimal("5.01")})
+
+
+def test_at_midnight_the_day_that_ends_is_still_today():
+    midnight = datetime(2026, 11, 20, 16, tzinfo=UTC)
+    assert repair_of("did purchase in today", one(), at=midnight).needs[0].count == 1
+
+
 def test_a_thousand_are_told_and_no_more():
     assert repair_of("did purchase at least 1000 times", one()).needs[0].count == 1000
     assert repair_of("did purchase at least 1001 times", one()) is None
