@@ -1,7 +1,6 @@
 """Files and forms: which contacts come of them, and what is said about each row."""
 
 import csv
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -16,7 +15,6 @@ from segmentkit.errors import (
 from segmentkit.model import (
     SYSTEM,
     BadRowsError,
-    CellReading,
     Contact,
     DefaultList,
     Form,
@@ -33,10 +31,6 @@ from segmentkit.model import (
     suggest_columns,
     undo,
 )
-
-SHANGHAI = CellReading(zone=ZoneInfo("Asia/Shanghai"))
-PLAIN = CellReading()
-
 
 # --- rows ------------------------------------------------------------------------------------------
 
