@@ -99,7 +99,11 @@ def test_nothing_is_coerced_and_no_key_is_passed_over(spoil, error):
     assert isinstance(caught.value, SegmentkitError)
 
 
-@pytest.mark.parametrize("value", [None, object(), ((1,),), datetime(2026, 1, 1)], ids=repr)
+@pytest.mark.parametrize(
+    "value",
+    [None, object(), ((1,),), datetime(2026, 1, 1)],
+    ids=["none", "object", "nested", "naive"],
+)
 def test_a_parameter_that_no_condition_takes_is_not_stored(value):
     with pytest.raises(SegmentkitError, match="parameter 'n' of rule"):
         to_json(rule("VIP", "age > $n", parameters={"n": value}))
