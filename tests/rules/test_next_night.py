@@ -48,6 +48,11 @@ def test_time_alone_turns_it_and_the_next_night_sees_it(when, events, contacts):
     assert plan.entered["VIP"] == ("b",)
 
 
+def test_whoever_a_calendar_part_lets_go_is_asked():
+    young = rule("VIP", "age(birthday) < 36")
+    assert two_nights(young, shop(contacts=[born(1990, 11, 21)])).left["VIP"] == ("b",)
+
+
 def test_a_date_is_not_the_time_of_the_row_that_has_it():
     fields = {"created": AT - timedelta(days=40), "expected_close": DAY}
     deal = Record.read(shop().schema, "b", "opportunity", "o", fields)

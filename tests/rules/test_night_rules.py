@@ -105,6 +105,7 @@ def test_two_rules_may_hold_one_tag():
     plan = night([VIP, second], store)
     assert plan.entered["等级/VIP"] == ("a", "b")
     assert plan.left["等级/VIP"] == ("c",)
+    assert plan.stayed["等级/VIP"] == ()
     store.apply(plan)
     gone = rule("VIP", "did purchase in last 2 days", id="second")
     later = night([VIP, gone], store, day=DAY + timedelta(days=100))

@@ -11,6 +11,7 @@ from rules.shops import AT, DAY, ZONE, bought, held, rule, shop
 from segmentkit.engines import evaluate
 from segmentkit.errors import InvalidValueError, UnknownNameError
 from segmentkit.model import Contact, Event, Record
+from segmentkit.query import Segment, parse
 from segmentkit.rules import next_change, night_end
 
 TICK = timedelta(microseconds=1)
@@ -130,14 +131,16 @@ def test_a_window_of_hours_ends_to_the_microsecond():
         ("did purchase in next 5 hours", 49 - 5),
         ("did purchase in next 50 hours", 49),
         ("max(date(purchase.time)) < 30 hours ago", 72 + 30),
+        ("did purchase then did not view within 5 hours", 49 + 5),
+        ("in segment '近'", 49 - 5),
     ],
 )
 def test_hours_are_counted_from_the_midnights_of_a_date_and_the_instants_of_a_deed(when, hours):
     """The birthday begins 24 hours from now, and the purchase comes in 49."""
     born = Contact.read(shop().schema, "c", {"birthday": DAY + timedelta(days=2)})
-    turn = next_change(
-        rule("一", when), "c", shop([bought("c", -49 / 24)], contacts=[born]), at=AT, zone=ZONE
-    )
+    store = shop([bought("c", -49 / 24)], contacts=[born])
+    store.save_segment(Segment("near", "近", parse("did purchase in next 5 hours")))
+    turn = next_change(rule("一", when), "c", store, at=AT, zone=ZONE)
     assert turn is not None
     assert turn.at - AT - hours * HOURS in (timedelta(0), TICK)
 
