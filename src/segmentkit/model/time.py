@@ -56,7 +56,7 @@ def as_instant(value: object, place: str = "instant") -> datetime:
     Raises:
         NaiveDatetimeError: it has no zone, so it names no instant.
         WrongTypeError: it is no datetime.
-        InvalidValueError: it falls out of the years 1 to 9999 in UTC.
+        InvalidValueError: it falls out of the years 1 to 9999 in UTC, or is no time (NaT).
 
     Examples:
         >>> as_instant(datetime(2026, 11, 20, 8, tzinfo=UTC)).isoformat()
@@ -66,6 +66,8 @@ def as_instant(value: object, place: str = "instant") -> datetime:
         raise WrongTypeError(value, place, "Give a datetime with a zone")
     if value.tzinfo is UTC:
         return value
+    if value != value:  # pandas' NaT, which is a datetime without an offset
+        raise InvalidValueError(value, place, "Give None where no time is known")
     if value.utcoffset() is None:
         raise NaiveDatetimeError(
             value, place, "Attach the zone it was read in: value.replace(tzinfo=zone)"

@@ -88,7 +88,7 @@ class Rule:
         if self.mode not in get_args(Mode):
             raise InvalidValueError(self.mode, f"mode of {place}", "Give 'sync' or 'add_only'")
         if type(self.version) is not int:
-            raise WrongTypeError(self.version, f"version of {place}", "Give a whole number")
+            raise WrongTypeError(self.version, f"version of {place}", "Give an int")
         if self.version < 1:
             raise InvalidValueError(self.version, f"version of {place}", "Versions start at 1")
         when = self.when

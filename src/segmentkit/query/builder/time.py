@@ -40,7 +40,7 @@ def to_duration(units: Mapping[str, int]) -> ast.Duration:
     if name not in _UNITS:
         raise InvalidValueError(name, "a unit of time", f"Give one of {', '.join(_UNITS)}")
     if type(number) is not int or number < 0:
-        raise InvalidValueError(number, name, "Give a whole number, 0 or more")
+        raise InvalidValueError(number, name, "Give an int, 0 or more")
     return ast.Duration(number, _UNITS[name])
 
 

@@ -19,7 +19,7 @@ from segmentkit.arguments import refuse_other_types
 from segmentkit.errors import InvalidValueError, WrongTypeError
 from segmentkit.query import ast
 from segmentkit.query.ast import Condition, Node, Value, Window
-from segmentkit.query.from_python import as_literal
+from segmentkit.query.from_python import as_int, as_literal, is_itself, type_of
 
 _VALUES = get_args(ast.Value)
 _CONDITIONS = get_args(ast.Condition)
@@ -297,9 +297,10 @@ def to_value(given: object) -> Value:
         return given.value
     if isinstance(given, _VALUES):
         return cast("Value", given)
-    if isinstance(given, int | float | Decimal) and not isinstance(given, bool):
-        return _number(given)
-    if isinstance(given, datetime) and given.tzinfo is not None:
+    number = given if isinstance(given, int | float | Decimal) else as_int(given)
+    if number is not None and not isinstance(number, bool):
+        return _number(number)
+    if isinstance(given, datetime) and is_itself(given) and given.tzinfo is not None:
         remedy = "Give a naive datetime: a rule speaks of local times of the zone that a run names"
         raise InvalidValueError(given, "a datetime with a zone", remedy)
     literal = as_literal(given)
@@ -308,11 +309,11 @@ def to_value(given: object) -> Value:
     if isinstance(given, timedelta):
         raise InvalidValueError(given, "a duration", "Give whole seconds, 0 or more")
     remedy = "Use .is_missing() for None, .is_in(...) for a list, a str, number, date or duration"
-    raise WrongTypeError(type(given).__name__, "a value", remedy)
+    raise WrongTypeError(type_of(given), "a value", remedy)
 
 
 def _number(given: float | Decimal) -> Value:
-    exact = Decimal(repr(given)) if isinstance(given, float) else Decimal(given)
+    exact = Decimal(repr(float(given)) if isinstance(given, float) else given)
     if not exact.is_finite():
         raise InvalidValueError(
             given, "a number", "Ask .is_missing() for values that are not there"

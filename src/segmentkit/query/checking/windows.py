@@ -16,7 +16,7 @@ from segmentkit.query.checking.findings import known_instead
 from segmentkit.query.checking.paths import Paths
 from segmentkit.query.checking.wording import LANGUAGES, Said, counted, type_said, unit_said
 from segmentkit.query.diagnostics import Fix
-from segmentkit.query.from_python import as_literal
+from segmentkit.query.from_python import as_literal, is_itself, type_of
 from segmentkit.query.literals import print_name
 from segmentkit.query.types import INEXACT, TEXT, Scope, ValueType
 from segmentkit.text import nearest
@@ -76,10 +76,10 @@ class Windows(Paths, ABC):
 
     def _literal(self, given: object, node: ast.Parameter) -> Value | None:
         """A host's value as a literal; a datetime without a zone is refused, here as everywhere."""
-        naive = isinstance(given, datetime) and given.utcoffset() is None
+        naive = isinstance(given, datetime) and is_itself(given) and given.utcoffset() is None
         literal = None if naive else as_literal(given)
         if literal is None:
-            name = type(given).__name__
+            name = type_of(given)
             kind = Said("datetime without a zone", "不带时区的时间") if naive else Said(name, name)
             self.report("bad_parameter", node, name=node.name, type=kind)
             return None

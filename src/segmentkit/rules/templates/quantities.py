@@ -142,7 +142,7 @@ def refuse_endless(value: object, place: str) -> None:
 
 def _one_less(times: Measure) -> object:
     if isinstance(times, timedelta):
-        raise WrongTypeError(times, "a number of times", "Give a whole number")
+        raise WrongTypeError(times, "a number of times", "Give an int")
     return times - 1
 
 
