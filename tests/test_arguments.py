@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from enum import Enum
+from enum import Enum, StrEnum
+from pathlib import Path
 from typing import Literal, Protocol
 
+import numpy as np
 import pytest
 from attrs import field, frozen
 
-from segmentkit.arguments import explain_other_types, refuse_other_types
+import segmentkit
+from segmentkit.arguments import _WORDS, explain_other_types, refuse_other_types
+from segmentkit.engines import select
 from segmentkit.errors import InvalidValueError, WrongTypeError
+from segmentkit.model import Contact, Schema, State
+from segmentkit.query import describe, parse
+from segmentkit.rules import plan_next_night, plan_night
+from segmentkit.stores import MemoryStore
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 
@@ -156,3 +166,51 @@ def test_a_failure_that_has_another_cause_stays():
     with pytest.raises(ValueError, match="too loud"):
         shout("a", 10)
     assert shout("a", 2) == "AA"
+
+
+class Kind(StrEnum):
+    ZH = "zh"
+
+
+class OldKind(str, Enum):  # noqa: UP042 - as many hosts write it
+    ZH = "zh"
+
+
+@pytest.mark.parametrize(
+    "lang", [Kind.ZH, OldKind.ZH, np.str_("zh")], ids=["StrEnum", "Enum", "numpy"]
+)
+def test_a_word_is_taken_whatever_kind_of_text_it_is(lang):
+    assert asked("x", lang=lang) == "x"
+    assert describe(parse("age > 3"), lang=lang) == describe(parse("age > 3"), lang="zh")
+
+
+def test_an_engine_is_named_by_any_kind_of_text():
+    class Engine(StrEnum):
+        COLUMNAR = "columnar"
+
+    store = MemoryStore(State.of(Schema(), [Contact("c-17")]))
+    assert select("true", store, at=NOW, engine=Engine.COLUMNAR) == ["c-17"]
+
+
+def annotations():
+    """How each parameter and attribute of the library is annotated, as it is written."""
+    for path in (Path(segmentkit.__file__).parent).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.arg | ast.AnnAssign) and node.annotation is not None:
+                yield ast.unparse(node.annotation).replace("'", "").removesuffix(" | None")
+
+
+def test_every_annotation_that_has_words_is_still_written_so():
+    assert set(_WORDS) <= set(annotations())
+
+
+def test_remedies_speak_in_words_and_not_in_types():
+    for words in _WORDS.values():
+        assert not re.search(r"Mapping|Iterable|Sequence|\[str|Some[A-Z]|Customer", words)
+
+
+def test_a_plan_is_not_its_record():
+    store = MemoryStore(State.of(Schema(), [Contact("c-17")]))
+    plan = plan_night([], store, day=NOW.date(), zone="UTC")
+    with pytest.raises(WrongTypeError, match=r"Give what plan\.record\(\) gave"):
+        plan_next_night([], store, day=NOW.date(), zone="UTC", last=plan)

@@ -21,7 +21,7 @@ from typing import Literal, Protocol, TypeAlias, TypeVar, Union, cast
 
 import attrs
 
-from segmentkit.errors import InvalidValueError, SegmentkitError, WrongTypeError
+from segmentkit.errors import InvalidValueError, SegmentkitError, WrongTypeError, shown
 
 _Checkable = TypeVar("_Checkable", bound=Callable[..., object])
 _Function = TypeVar("_Function", bound=Callable[..., object])
@@ -50,6 +50,25 @@ _WORDS: Mapping[str, str] = {
     "ConditionLike": "a condition, parsed or built",
     "str | ConditionLike": "a text, or a condition, parsed or built",
     "Sequence[str | ConditionLike]": "a list of texts or conditions",
+    "Mapping[str, Condition]": "{name: condition}, each condition parsed or built",
+    "Mapping[str, Iterable[str]]": "{name: list of texts}",
+    "Mapping[str, Sequence[str]]": "{name: list of texts}",
+    "Mapping[str, str]": "{name: text}, both texts",
+    "Mapping[str, Target]": "{name: target}, each a field or what else intake can fill",
+    "Iterable[CatalogOperation]": "a list of operations such as NewTag or EditTag",
+    "AbstractSet[str]": "a set of texts",
+    "frozenset[str]": "a frozenset of texts",
+    "Collection[str]": "a list or set of texts",
+    "SomeRows": "a list of (contact id, Row) pairs, or a Table",
+    "Mapping[str, SomeRows]": "{collection: list of (contact id, Row) pairs, or a Table}",
+    "Mapping[str, Table]": "{collection: Table}",
+    "SomeContacts": "{contact id: fields}, or a Table",
+    "CustomerSource": "a store, such as MemoryStore",
+    "Store": "a store, such as MemoryStore",
+    "RuleStore": "a store that rules can write to, such as MemoryStore",
+    "NightRecord": "what plan.record() gave",
+    "ChangeSet | Applicable": "a change set, or a plan",
+    "Progress": "a function of two numbers: how much is done, and of how much",
 }
 
 
@@ -136,7 +155,7 @@ class _Expected:
         place = f"argument {name!r}"
         remedy = f"Give {self.words}"
         if self.fits_item is not None and isinstance(value, str) and self.fits_item(value):
-            return WrongTypeError(value, place, f"Give [{value!r}]")
+            return WrongTypeError(value, place, f"Give [{shown(value)}]")
         if self.fits_item is not None and isinstance(value, list | tuple | set | frozenset | dict):
             for item in (items := cast(Collection[object], value)):
                 if not self.fits_item(item):
@@ -218,7 +237,7 @@ def _test_of(hint: object) -> _Fits:
     if origin is Union or origin is types.UnionType:
         return _test_of_any(arguments)
     if origin is Literal:
-        return lambda value: any(type(value) is type(word) and value == word for word in arguments)
+        return _test_of_words(arguments)
     if origin is type:
         return lambda value: isinstance(value, type)
     if isinstance(origin, type):
@@ -232,6 +251,11 @@ def _test_of(hint: object) -> _Fits:
     if hint is float:  # and whoever takes 3.0 takes 3
         return lambda value: isinstance(value, int | float) and not isinstance(value, bool)
     return lambda value: isinstance(value, hint)
+
+
+def _test_of_words(words: tuple[object, ...]) -> _Fits:
+    """Whether a value is one of some words; a text that is more than a text, too."""
+    return lambda value: any(isinstance(value, type(word)) and value == word for word in words)
 
 
 def _test_of_any(hints: tuple[object, ...]) -> _Fits:

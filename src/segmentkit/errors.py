@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+# A message is for a screen and a log; `value` has the whole.
+_MOST_SHOWN = 200
+
 
 class SegmentkitError(Exception):
     """
@@ -32,7 +35,23 @@ class SegmentkitError(Exception):
     def __str__(self) -> str:
         where = f" at {self.place}" if self.place else ""
         remedy = f". {self.remedy}" if self.remedy else ""
-        return f"{self.summary} {self.value!r}{where}{remedy}"
+        return f"{self.summary} {shown(self.value)}{where}{remedy}"
+
+
+def shown(value: object) -> str:
+    """
+    A value as a message shows it: a long one by its beginning, with its length.
+
+    Examples:
+        >>> shown("福州")
+        "'福州'"
+        >>> shown(list(range(100_000)))[-33:]
+        '50, 51, 5... (688890 characters)'
+    """
+    whole = repr(value)
+    if len(whole) <= _MOST_SHOWN:
+        return whole
+    return f"{whole[:_MOST_SHOWN]}... ({len(whole)} characters)"
 
 
 class InvalidValueError(SegmentkitError, ValueError):

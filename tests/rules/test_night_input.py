@@ -5,6 +5,7 @@ from rules.shops import AT, DAY, bought, night, rule, shop
 
 from segmentkit.errors import (
     InvalidValueError,
+    UnknownKeyError,
     UnknownNameError,
     UnknownZoneError,
     WrongTypeError,
@@ -42,6 +43,14 @@ def test_a_condition_that_could_not_be_stored_is_refused_before_anyone_is_asked(
     assert asked == []
 
 
+@pytest.mark.parametrize("key", [3, None, ("a",)])
+def test_a_plan_has_nothing_under_a_key_that_is_no_text(key):
+    entered = night(VIP, shop([bought("a")])).entered
+    with pytest.raises(UnknownKeyError, match="Give a tag's path or a rule's id"):
+        entered[key]
+    assert key not in entered
+
+
 def test_text_that_cannot_be_read_raises_where_the_rule_is_made():
     with pytest.raises(QueryError, match=r"column 14"):
         rule("VIP", "did purchase adn did view")
@@ -53,7 +62,7 @@ def test_text_that_cannot_be_read_raises_where_the_rule_is_made():
         (lambda: Rule(tag="", when="did purchase"), InvalidValueError, "Name the tag"),
         (lambda: rule("VIP", "did purchase", mode="both"), InvalidValueError, "add_only"),
         (lambda: rule("VIP", "did purchase", version=0), InvalidValueError, "start at 1"),
-        (lambda: rule("VIP", "did purchase", version="2"), WrongTypeError, "whole number"),
+        (lambda: rule("VIP", "did purchase", version="2"), WrongTypeError, "Give an int"),
         (lambda: rule("VIP", "did purchase", version=True), WrongTypeError, "True"),
         (lambda: rule("VIP", "did purchase", id=7), WrongTypeError, "id of a rule"),
         (lambda: Rule(tag=7, when="did purchase"), WrongTypeError, "tag of a rule"),

@@ -68,7 +68,9 @@ class ByTag(Mapping[str, tuple[str, ...]]):
         found = found or [o for o in self._outcomes if o.tag == name]
         found = found or [o for o in self._outcomes if o.rule.id == name][:1]
         if not found:
-            near = nearest(name, [word for o in self._outcomes for word in (o.path, o.rule.id)])
+            known = [word for o in self._outcomes for word in (o.path, o.rule.id)]
+            # A mapping has no entry under a key of another type, and `in` says so.
+            near = nearest(name, known) if isinstance(name, str) else None
             remedy = f"Did you mean {near!r}?" if near else "Give a tag's path or a rule's id"
             raise UnknownKeyError(name, "tags of the plan", remedy)
         if len(found) == 1:
