@@ -34,7 +34,7 @@ from segmentkit.query import (
     Rolling,
     Since,
     Step,
-    segments_named,
+    segments_opened,
     walk,
 )
 
@@ -99,15 +99,8 @@ def _hours(node: object) -> int | None:
 
 
 def _nodes(condition: Condition, segments: Mapping[str, Condition]) -> Iterable[object]:
-    waiting = [condition]
-    opened: set[str] = set()
-    while waiting:
-        tree = waiting.pop()
+    for tree in (condition, *segments_opened(condition, segments).values()):
         yield from walk(tree)
-        for name in segments_named(tree):
-            if name in segments and name not in opened:
-                opened.add(name)
-                waiting.append(segments[name])
 
 
 def _fixed(point: Point, moment: Moment) -> set[int]:

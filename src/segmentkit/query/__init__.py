@@ -58,7 +58,7 @@ from segmentkit.query.ast import (
 from segmentkit.query.builder import Conditional, ConditionLike, as_condition
 from segmentkit.query.catalogue import CATALOGUE
 from segmentkit.query.checker import Checked, bind, check
-from segmentkit.query.circles import segments_named
+from segmentkit.query.circles import segments_named, segments_opened
 from segmentkit.query.complete import Completions, complete
 from segmentkit.query.describe import describe
 from segmentkit.query.diagnostics import (
@@ -226,6 +226,7 @@ __all__ = [
     "require_language",
     "segments_named",
     "segments_needed",
+    "segments_opened",
     "simplify",
     "to_json",
     "to_query_builder",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from segmentkit.arguments import explain_other_types
 from segmentkit.query.ast import Activity, Condition, Keys, Reference, Text, walk
@@ -26,6 +26,32 @@ def segments_named(condition: Condition) -> tuple[str, ...]:
                 elif isinstance(value, Text):
                     named.append(value.value)
     return tuple(dict.fromkeys(named))
+
+
+@explain_other_types
+def segments_opened(
+    condition: Condition, segments: Mapping[str, Condition]
+) -> dict[str, Condition]:
+    """
+    The saved segments that a condition stands on, directly or through others, each once.
+
+    Args:
+        segments: conditions by segment id; a segment that is not there is passed over.
+
+    Examples:
+        >>> def named(segment):
+        ...     return Activity("in", "segment", keys=Keys((Text(segment),)))
+        >>> list(segments_opened(named("a"), {"a": named("b"), "b": named("gone")}))
+        ['a', 'b']
+    """
+    opened: dict[str, Condition] = {}
+    waiting = [condition]
+    while waiting:
+        for name in segments_named(waiting.pop()):
+            if name in segments and name not in opened:
+                opened[name] = segments[name]
+                waiting.append(segments[name])
+    return opened
 
 
 def find_circle(starts: Iterable[str], needed: Callable[[str], Iterable[str]]) -> tuple[str, ...]:

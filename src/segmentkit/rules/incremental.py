@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date, datetime, tzinfo
+from itertools import chain
 
 from attrs import evolve, frozen
 
@@ -31,7 +32,7 @@ from segmentkit.model import (
     as_zone,
     from_microseconds,
 )
-from segmentkit.query import Activity, Aggregate, Condition, Language, Step, segments_named, walk
+from segmentkit.query import Activity, Aggregate, Condition, Language, Step, segments_opened, walk
 from segmentkit.rules.night import Progress, decided_night, night_end, rules_in_force
 from segmentkit.rules.plan import NightRecord, Plan, fingerprint
 from segmentkit.rules.ports import RuleStore, TimedStore, contacts_today
@@ -244,23 +245,16 @@ class _Suspicion:
     def _collections(self, condition: Condition) -> frozenset[str]:
         """Names of the collections that a condition reads, through segments too."""
         found: set[str] = set()
-        waiting = [condition]
-        opened: set[str] = set()
-        while waiting:
-            tree = waiting.pop()
-            for node in walk(tree):
-                match node:
-                    case Activity(collection=name) | Step(collection=name):
-                        found.add(name)
-                    case Aggregate(path=(name, *_)):
-                        # Inside `having` it is a field, and no collection's name then.
-                        found.add(name)
-                    case _:
-                        pass
-            for segment in segments_named(tree):
-                if segment in self._setting.segments and segment not in opened:
-                    opened.add(segment)
-                    waiting.append(self._setting.segments[segment])
+        opened = segments_opened(condition, self._setting.segments)
+        for node in chain.from_iterable(map(walk, (condition, *opened.values()))):
+            match node:
+                case Activity(collection=name) | Step(collection=name):
+                    found.add(name)
+                case Aggregate(path=(name, *_)):
+                    # Inside `having` it is a field, and no collection's name then.
+                    found.add(name)
+                case _:
+                    pass
         return frozenset(found)
 
 

@@ -27,7 +27,7 @@ from segmentkit.query import (
     Step,
     Text,
     Value,
-    segments_named,
+    segments_opened,
     walk,
 )
 from segmentkit.rules.rule import BoundRule, Rule
@@ -175,18 +175,10 @@ def tags_read(
         >>> tags_read(vip, {"vip", "new"})
         frozenset({'vip'})
     """
-    saved = segments or {}
     found: set[str] = set()
-    waiting = [condition]
-    seen: set[str] = set()
-    while waiting:
-        tree = waiting.pop()
+    for tree in (condition, *segments_opened(condition, segments or {}).values()):
         for node in walk(tree):
             found |= _selected(node, tags, names)
-        for segment in segments_named(tree):
-            if segment in saved and segment not in seen:
-                seen.add(segment)
-                waiting.append(saved[segment])
     return frozenset(found)
 
 

@@ -13,7 +13,7 @@ from attrs import field, frozen
 from segmentkit.arguments import refuse_other_types
 from segmentkit.errors import UnknownKeyError
 from segmentkit.model import SYSTEM, ChangeSet, FrozenMap, Hold, Viewer
-from segmentkit.query import Condition, Language, segments_named, to_json
+from segmentkit.query import Condition, Language, segments_opened, to_json
 from segmentkit.rules.rule import BoundRule, InvalidRule, Rule
 from segmentkit.text import display_width, nearest, pad
 
@@ -121,14 +121,8 @@ class NightRecord:
 def fingerprint(rule: BoundRule, segments: Mapping[str, Condition]) -> str:
     """The same for two rules that hold the same tag on the same contacts, whatever happens."""
     meaning: list[object] = [rule.rule.mode, rule.tag.id, to_json(rule.condition)]
-    waiting = list(segments_named(rule.condition))
-    seen: set[str] = set()
-    while waiting:
-        name = waiting.pop()
-        if name in segments and name not in seen:
-            seen.add(name)
-            meaning += [name, to_json(segments[name])]
-            waiting += segments_named(segments[name])
+    for name, condition in sorted(segments_opened(rule.condition, segments).items()):
+        meaning += [name, to_json(condition)]
     return hashlib.sha256(json.dumps(meaning, sort_keys=True).encode()).hexdigest()
 
 
