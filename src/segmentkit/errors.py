@@ -45,7 +45,7 @@ def shown(value: object) -> str:
     Examples:
         >>> shown("福州")
         "'福州'"
-        >>> shown(list(range(100_000)))[-33:]
+        >>> shown(list(range(100_000)))[-32:]
         '50, 51, 5... (688890 characters)'
     """
     whole = repr(value)

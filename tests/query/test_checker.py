@@ -298,3 +298,18 @@ def test_whatever_the_parser_reads_can_be_walked():
 def test_a_parameter_stays_open_as_a_key():
     node = Activity("has", "tag", keys=Keys((Parameter("tags"),)))
     assert check(node, SHOP, names=NAMES).condition == node
+
+
+@pytest.mark.parametrize(
+    ("query", "meant"),
+    [("姓名 = 3", "'3'"), ("年龄 > '3'", "3"), ("年龄 > “3”", "3"), ("年龄 in (1, 「3」)", "3")],
+)
+def test_a_mend_that_is_but_a_pair_of_quotes_is_shown_as_it_is_written(query, meant):
+    schema = Schema(
+        fields=[Field("姓名", FieldType.TEXT), Field("年龄", FieldType.INTEGER)],
+    )
+    with pytest.raises(QueryError) as caught:
+        bind(parse(query), schema, text=query)
+    assert caught.value.render("zh").endswith(f"是不是 {meant}?")
+    assert caught.value.render("en").endswith(f"did you mean {meant}?")
+    assert caught.value.remedy == f"Did you mean {meant}?"

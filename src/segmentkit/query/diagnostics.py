@@ -21,6 +21,9 @@ from segmentkit.text import display_width
 
 Language = Literal["en", "zh"]
 
+# Each that may stand about a text in a query.
+_QUOTES = "'\"“”‘’「」＇＂"
+
 
 def require_language(lang: object) -> None:
     """Refuse what is no language of these texts."""
@@ -65,9 +68,11 @@ class Diagnostic:
         return (entry.zh if lang == "zh" else entry.en).format_map(dict(self.args))
 
 
-def _remedy(diagnostic: Diagnostic) -> str:
+def _remedy(diagnostic: Diagnostic, text: str) -> str:
     if diagnostic.fixes:
-        return f"Did you mean {diagnostic.fixes[0].label!r}?"
+        fix = diagnostic.fixes[0]
+        meant = fix.replacement if _only_quotes(fix, text) else repr(fix.label)
+        return f"Did you mean {meant}?"
     return f"There are {diagnostic.args['known']}" if "known" in diagnostic.args else ""
 
 
@@ -86,7 +91,7 @@ class QueryError(SegmentkitError, ValueError):
     def __init__(self, text: str, diagnostics: tuple[Diagnostic, ...]) -> None:
         first = diagnostics[0]
         wrong = text[slice(*first.span)]
-        remedy = _remedy(first)
+        remedy = _remedy(first, text)
         super().__init__(wrong, _place(first.span, text) if text else "", remedy)
         # Exception pickles through args, which must be those of this signature.
         self.args = (text, diagnostics)
@@ -117,7 +122,7 @@ def render(diagnostic: Diagnostic, text: str, lang: Language = "en") -> str:
                 ^^^^  did you mean '年龄'?
     """
     message = diagnostic.message(lang)
-    hint = _hint(diagnostic, lang)
+    hint = _hint(diagnostic, text, lang)
     if not text:
         return f"{message}{';' if lang == 'zh' else '; '}{hint}" if hint else message
     before, marked, after = _excerpt(diagnostic.span, text)
@@ -130,15 +135,25 @@ def render(diagnostic: Diagnostic, text: str, lang: Language = "en") -> str:
     return f"{headline}\n    {before}{marked}{after}\n    {under}{'  ' * bool(hint)}{hint}"
 
 
-def _hint(diagnostic: Diagnostic, lang: Language) -> str:
+def _hint(diagnostic: Diagnostic, text: str, lang: Language) -> str:
     """What was meant, or else the names that there are."""
     if diagnostic.fixes:
-        meant = diagnostic.fixes[0].label
-        return f"是不是“{meant}”?" if lang == "zh" else f"did you mean '{meant}'?"
+        fix = diagnostic.fixes[0]
+        if _only_quotes(fix, text):
+            return (
+                f"是不是 {fix.replacement}?" if lang == "zh" else f"did you mean {fix.replacement}?"
+            )
+        return f"是不是“{fix.label}”?" if lang == "zh" else f"did you mean '{fix.label}'?"
     if "known" in diagnostic.args:
         args = diagnostic.args
         return f"现有{args['known_zh']}" if lang == "zh" else f"there are {args['known']}"
     return ""
+
+
+def _only_quotes(fix: Fix, text: str) -> bool:
+    """Whether a mend is but the quotes of what stands there, which quotes about it would hide."""
+    written = text[slice(*fix.span)]
+    return bool(written) and fix.label == written.strip(_QUOTES) and fix.replacement != written
 
 
 def _place(span: Span, text: str, lang: Language = "en") -> str:
