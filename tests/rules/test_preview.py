@@ -8,7 +8,7 @@ from rules.small_worlds import AT as SMALL_AT
 from rules.small_worlds import SCHEMA, SOME, queries, verdicts
 
 from segmentkit.engines import select
-from segmentkit.errors import UnknownKeyError
+from segmentkit.errors import InvalidValueError, UnknownKeyError
 from segmentkit.model import Contact
 from segmentkit.query import QueryError, bind, parse
 from segmentkit.rules import Rule, compare, difference
@@ -161,9 +161,20 @@ def test_what_turns_most_contacts_is_told_first():
 
 def test_html_escapes_every_word():
     store = shop(contacts=[Contact("c", {"city": "<b>"})])
-    html = compare("city = '厦门'", "city = '<b>'", store, at=AT, zone=ZONE)._repr_html_()
-    assert "&lt;b&gt;" in html
-    assert "<b>'" not in html
+    preview = compare("city = '厦门'", "city = '<b>'", store, at=AT, zone=ZONE)
+    for html in (preview.html(), preview.html("zh"), preview._repr_html_()):
+        assert "&lt;b&gt;" in html
+        assert "<b>'" not in html
+
+
+def test_html_speaks_the_language_that_is_asked_for():
+    store = shop(contacts=[Contact("c", {"city": "福州"})])
+    preview = compare("city = '厦门'", "city = '福州'", store, at=AT, zone=ZONE)
+    assert "enter 1" in preview.html() == preview._repr_html_()
+    assert "进入 1" in preview.html("zh")
+    assert "因为" in preview.html("zh")
+    with pytest.raises(InvalidValueError, match="'zh'"):
+        preview.html("fr")
 
 
 def test_the_same_condition_changes_nothing():

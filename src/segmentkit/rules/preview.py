@@ -128,14 +128,18 @@ class Comparison:
             )
         ]
 
-    def _repr_html_(self) -> str:
-        """The text for a notebook; every word in it is escaped."""
+    @refuse_other_types
+    def html(self, lang: Language = "en") -> str:
+        """The text for a page; every word in it is escaped."""
         colours = {"entered": "#1a7f37", "left": "#cf222e"}
         lines = "".join(
             f'<li style="color:{colours[way]}">{escape(line)}</li>'
-            for way, line in self._reasons("en")
+            for way, line in self._reasons(lang)
         )
-        return f"<div><b>{escape(self._headline('en'))}</b><ul>{lines}</ul></div>"
+        return f"<div><b>{escape(self._headline(lang))}</b><ul>{lines}</ul></div>"
+
+    def _repr_html_(self) -> str:
+        return self.html()
 
 
 @refuse_other_types
