@@ -27,14 +27,14 @@ class KeptStore:
     A store with its population at hand: questions of everyone do not read it anew.
 
     It is read from, never written to: write to the store itself. Each question first takes in what
-    the store says is new since the last one, so nothing stale is served; a store that cannot say
-    what is new is read again as a whole. Not for several threads at once.
+    the store says is new since the last one, so nothing stale is served; where `news_since` gives
+    None, the store is read again as a whole. Not for several threads at once.
 
     Args:
         store: what is true; it has to be a `RevisedStore`.
 
     Raises:
-        WrongTypeError: the store does not say what is new.
+        WrongTypeError: the store has no `revision` or no `news_since`.
 
     Examples:
         >>> from datetime import UTC

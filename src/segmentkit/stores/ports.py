@@ -23,8 +23,9 @@ class Row(NamedTuple):
     One item of a collection as a host stores it.
 
     Attributes:
-        id: of an event or record; rows of one collection with equal ids are the same row. None:
-            every row counts.
+        id: of an event or record; tells the rows of one contact in one collection apart. Two of
+            them with one id and one content count once; with other content they are an error. None:
+            every row counts. The rows of two contacts may share an id.
         time: aware datetime of the collection's time field; None where it has none.
         fields: values by canonical field name; the time and the id stand beside them, not here.
         sequence: order among rows of one instant, where the host knows it.

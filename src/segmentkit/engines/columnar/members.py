@@ -40,7 +40,6 @@ class Marked:
 Set: TypeAlias = Only | AllBut | Marked
 
 NO_ONE = Only(np.zeros(0, np.int32))
-EVERYONE = AllBut(np.zeros(0, np.int32))
 
 
 def marked(mask: Mask, scratch: Scratch) -> Set:
