@@ -277,6 +277,12 @@ CATALOGUE: dict[str, Message] = {
         " of them not at all",
         "条件过长,未能整体检查:只逐句和两两检查了子句,其中 {number} 处未检查",
     ),
+    "too_many_tiers": Message(
+        "hint",
+        "too much to be looked at as a whole: the rules were looked at two by two, {number} of"
+        " {pairs} pairs not at all or not to the end, and one gap was looked for",
+        "规则过多,未能整体检查:只两两检查了规则,{pairs} 对中有 {number} 对未检查或未查完,缺口只找了一处",
+    ),
     "tiers_overlap": Message(
         "warning",
         "'{first}' and '{second}' overlap: both take in who has {example}",

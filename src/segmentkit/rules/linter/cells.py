@@ -105,6 +105,8 @@ def _reached(cell: Cell, axis: Iterable[int]) -> frozenset[int]:
 
 def cells_of(theory: Theory, formulas: Sequence[Formula]) -> Cells | None:
     """All cells into which formulas cut; None where there are too many."""
+    if not theory.is_whole:
+        return None
     cuts = _cuts(formulas)
     found: list[Cell] = []
     asked = [0]

@@ -29,7 +29,7 @@ class Examples:
     def __init__(self, setting: Setting, logic: Logic) -> None:
         self.setting = setting
         self._logic = logic
-        self._values = Values(setting)
+        self._values = Values(setting, logic.work)
         self._interpreter = Interpreter(setting)
         self._tests: dict[Condition, Callable[[Subject], bool] | None] = {}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import inf
 from typing import TypeAlias, assert_never
 
 from segmentkit.query import Names
@@ -30,6 +31,22 @@ _MANY_ATOMS = 200
 _MOST_LEARNT = 500
 
 
+class Work:
+    """
+    How much may still be looked at, counted in claims: the same on every machine.
+
+    Attributes:
+        left: below 0 every further question is undecided.
+    """
+
+    def __init__(self, most: float = inf) -> None:
+        self.left = most
+
+    @property
+    def is_over(self) -> bool:
+        return self.left < 0
+
+
 class Logic:
     """
     Answers about the formulas of one linting.
@@ -39,11 +56,13 @@ class Logic:
     Attributes:
         names: of today.
         undecided: how many questions would have taken too long.
+        work: how much may be looked at; without any, each question has its own limit alone.
     """
 
-    def __init__(self, names: Names | None = None) -> None:
+    def __init__(self, names: Names | None = None, work: Work | None = None) -> None:
         self.names = names
         self.undecided = 0
+        self.work = Work() if work is None else work
         self._theories: dict[frozenset[Atom], Theory] = {}
         self._implied: dict[tuple[Formula, Formula], bool] = {}
 
@@ -83,19 +102,24 @@ class Theory:
         terms = dict.fromkeys(term for atom in neighbours for term in terms_in(atom))
         ordered = never_above(terms, logic.implies) if self.is_whole else ()
         self._theories = Theories(neighbours, ordered)
+        # Making a theory looks at each two of its claims.
+        logic.work.left -= len(neighbours) + len(known)
 
     def model(self, *formulas: Formula) -> Truths | None:
         """
         Truths of all atoms under which every formula holds; None when there surely are none.
 
         Raises:
-            Undecided: the search took too long.
+            Undecided: the search took too long, or no work is left.
         """
         clauses: list[Clause] = []
         size = [len(self._number)]
         for formula in formulas:
             clauses.append((self._said(formula, clauses, size),))
         for _ in range(_MOST_LEARNT):
+            if self._logic.work.is_over:
+                raise Undecided
+            self._logic.work.left -= size[0]
             found = solve(self._laws, clauses, size[0])
             if found is None:
                 return None

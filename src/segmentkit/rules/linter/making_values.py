@@ -35,7 +35,7 @@ from segmentkit.rules.linter.formulas import (
     terms_in,
 )
 from segmentkit.rules.linter.laws_of_keys import is_meant
-from segmentkit.rules.linter.logic import Truths
+from segmentkit.rules.linter.logic import Truths, Work
 from segmentkit.rules.linter.texts import Pattern, TooManyStates, text_that
 from segmentkit.rules.linter.theories import text_for
 
@@ -48,9 +48,10 @@ _DAYS_TRIED = 4 * 366
 class Values:
     """Finds values at the instant of one run; what they cannot meet is left to the check."""
 
-    def __init__(self, setting: Setting) -> None:
+    def __init__(self, setting: Setting, work: Work) -> None:
         self._setting = setting
         self._moment = setting.moment
+        self._work = work
 
     def fields(self, owner: str, truths: Truths) -> dict[str, object]:
         """Values of all fields of which anything is claimed, by name."""
@@ -135,6 +136,9 @@ class Values:
         if not claims:
             return plain_time
         for tried in self._times_tried(plain_time, claims):
+            if self._work.is_over:
+                break
+            self._work.left -= len(claims)
             if all(self._agrees(claim, term, tried) for claim in claims) and all(
                 (tried >= cut.value) is truth for cut, truth in cuts
             ):

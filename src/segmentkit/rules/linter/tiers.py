@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from itertools import combinations
+from typing import TypeAlias
 
 from attrs import evolve, frozen
 
@@ -47,8 +49,9 @@ from segmentkit.rules.linter.formulas import (
     complement,
     every,
 )
+from segmentkit.rules.linter.here import topics_of
 from segmentkit.rules.linter.lint import known_parameters
-from segmentkit.rules.linter.logic import Logic
+from segmentkit.rules.linter.logic import Logic, Work
 from segmentkit.rules.linter.placing import Placed
 from segmentkit.rules.linter.reading import Reader
 from segmentkit.rules.linter.solver import Undecided
@@ -60,6 +63,12 @@ _NOON = time(12)
 _OTHER_DAYS = ((3, 1), (8, 31))
 # In so many cells an example is looked for.
 _MOST_TRIED = 40
+# So many claims of a family are looked at as a whole; beyond that so many pairs, each so closely.
+_MOST_OF_ALL = 300_000
+_MOST_PAIRS = 300
+_MOST_OF_A_PAIR = 10_000
+
+Pair: TypeAlias = tuple[int, int]
 
 
 @refuse_other_types
@@ -76,7 +85,8 @@ def lint_tiers(
 
     Each finding comes with an example, a made-up contact that was asked: two rules overlap because
     it meets both, there is a gap because it meets none. A gap between two tiers of one measure is a
-    warning, one beside them a hint. Where no example could be made up nothing is said.
+    warning, one beside them a hint. Where no example could be made up nothing is said. Rules that
+    are too many to be looked at as a whole are looked at two by two; what was left out is said.
 
     Args:
         rules: a family, in any order.
@@ -102,16 +112,50 @@ def lint_tiers(
         warning: a gap between the tiers: none takes in who has count(purchase in last 90 days) = 2
     """
     family = _Family.of(rules, schema, names, parameters, segments)
-    overlaps: dict[tuple[int, int], Diagnostic] = {}
+    moments = tuple(_moments(family, schema))
+    odd = _as_a_whole(family, moments)
+    return _two_by_two(family, moments) if odd is None else odd
+
+
+def _as_a_whole(family: _Family, moments: Sequence[Moment]) -> tuple[Diagnostic, ...] | None:
+    """All overlaps and gaps; None where that takes too long."""
+    overlaps: dict[Pair, Diagnostic] = {}
     gaps: list[Diagnostic] = []
-    for moment in _moments(family, schema):
-        run = _Run(family, moment)
+    work = Work(_MOST_OF_ALL)
+    for moment in moments:
+        run = _Run(family, moment, work)
+        if not run.is_cut:
+            return None
         for pair in combinations(range(len(family.tags)), 2):
             odd = None if pair in overlaps else run.overlap(*pair)
             if odd is not None:
                 overlaps[pair] = odd
         gaps = gaps or list(run.gaps())
+        if work.is_over:
+            return None
     return (*(overlaps[pair] for pair in sorted(overlaps)), *gaps)
+
+
+def _two_by_two(family: _Family, moments: Sequence[Moment]) -> tuple[Diagnostic, ...]:
+    """Overlaps of so many pairs, one gap, and how much was not looked at."""
+    overlaps: dict[Pair, Diagnostic] = {}
+    seen, left = 0, float(_MOST_OF_ALL)
+    for pair in family.pairs()[:_MOST_PAIRS]:
+        if left <= 0:
+            break
+        work = Work(_MOST_OF_A_PAIR)
+        two = family.only(pair)
+        odds = (_Run(two, moment, work).overlap(0, 1) for moment in moments)
+        odd = next((odd for odd in odds if odd is not None), None)
+        if odd is not None:
+            overlaps[pair] = odd
+        seen += odd is not None or not work.is_over
+        left -= _MOST_OF_A_PAIR - work.left
+    gaps = _Run(family, moments[0], Work(_MOST_OF_A_PAIR)).gaps()
+    size = len(family.tags)
+    pairs = size * (size - 1) // 2
+    hint = Diagnostic("too_many_tiers", {"number": pairs - seen, "pairs": pairs})
+    return (*(overlaps[pair] for pair in sorted(overlaps)), *gaps, hint)
 
 
 @frozen
@@ -156,19 +200,46 @@ class _Family:
             Setting(schema, moment, SYSTEM, names, segments or {}),
         )
 
+    def only(self, places: Iterable[int]) -> _Family:
+        """Some of the rules, by themselves."""
+        kept = list(places)
+        return evolve(
+            self,
+            tags=tuple(self.tags[place] for place in kept),
+            conditions=tuple(self.conditions[place] for place in kept),
+            formulas=tuple(self.formulas[place] for place in kept),
+        )
+
+    def pairs(self) -> list[Pair]:
+        """Each two rules that speak of the same, those of what few others speak of first."""
+        topics = [topics_of(formula) for formula in self.formulas]
+        told = Counter(topic for each in topics for topic in each)
+        # Who shares nothing is not of one family, and surely overlaps.
+        rarest = {
+            (one, other): min(told[topic] for topic in topics[one] & topics[other])
+            for one, other in combinations(range(len(topics)), 2)
+            if topics[one] & topics[other]
+        }
+        return sorted(rarest, key=lambda pair: (rarest[pair], pair[1] - pair[0]))
+
 
 class _Run:
     """The tiers at one instant: the cells into which they cut all contacts."""
 
-    def __init__(self, family: _Family, moment: Moment) -> None:
+    def __init__(self, family: _Family, moment: Moment, work: Work) -> None:
         self._family = family
-        self._logic = Logic(family.setting.names)
+        self._logic = Logic(family.setting.names, work)
         placed = Placed(moment)
         self._formulas = [placed.formula(formula) for formula in family.formulas]
         self._written = {placed.term(term): value for term, value in family.written.items()}
         self._theory = self._logic.theory(self._formulas)
         self._cells = cells_of(self._theory, self._formulas)
         self._examples = Examples(evolve(family.setting, moment=moment), self._logic)
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the cells are so few that each can be looked at."""
+        return self._cells is not None
 
     def overlap(self, one: int, other: int) -> Diagnostic | None:
         """Someone who meets two rules."""
