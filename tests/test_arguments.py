@@ -214,3 +214,9 @@ def test_a_plan_is_not_its_record():
     plan = plan_night([], store, day=NOW.date(), zone="UTC")
     with pytest.raises(WrongTypeError, match=r"Give what plan\.record\(\) gave"):
         plan_next_night([], store, day=NOW.date(), zone="UTC", last=plan)
+
+
+def test_the_wrong_value_of_a_mapping_is_named_by_its_key():
+    with pytest.raises(WrongTypeError) as caught:
+        asked("x", by_name={"a": 1, "b": "2"})
+    assert (caught.value.value, caught.value.place) == ("2", "'b' of argument 'by_name'")

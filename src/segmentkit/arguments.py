@@ -143,10 +143,11 @@ def explain_other_types(function: _Function) -> _Function:
 
 @attrs.frozen
 class _Expected:
-    """What one parameter takes: a test, a test of each item (of a mapping: key), and words."""
+    """What one parameter takes: a test, tests of each item or of each key and value, and words."""
 
     fits: _Fits
     fits_item: _Fits | None
+    fits_value: _Fits | None
     is_word: bool
     words: str
 
@@ -157,9 +158,14 @@ class _Expected:
         if self.fits_item is not None and isinstance(value, str) and self.fits_item(value):
             return WrongTypeError(value, place, f"Give [{shown(value)}]")
         if self.fits_item is not None and isinstance(value, list | tuple | set | frozenset | dict):
-            for item in (items := cast(Collection[object], value)):
+            items = cast(Collection[object], value)
+            for item in items:
                 if not self.fits_item(item):
                     return WrongTypeError(item, f"items of {place}", remedy)
+            if self.fits_value is not None and isinstance(value, dict):
+                for key, one in cast(dict[object, object], value).items():
+                    if not self.fits_value(one):
+                        return WrongTypeError(one, f"{shown(key)} of {place}", remedy)
             return WrongTypeError(items, place, remedy)
         if self.is_word and isinstance(value, str):
             return InvalidValueError(value, place, remedy)
@@ -228,7 +234,9 @@ def _expected(hint: object, annotation: object) -> _Expected:
         words = f"a list of {listed[1]}"
     if is_word:
         words = " or ".join(map(repr, typing.get_args(hint)))
-    return _Expected(_test_of(hint), _item_test_of(hint), is_word, words)
+    fits_item = _part_test_of(hint, collections.abc.Iterable)
+    fits_value = _part_test_of(hint, Mapping, 1)
+    return _Expected(_test_of(hint), fits_item, fits_value, is_word, words)
 
 
 def _test_of(hint: object) -> _Fits:
@@ -280,15 +288,15 @@ def _is_plain(kind: type) -> bool:
     return typing.get_origin(kind) is None and not getattr(kind, "_is_protocol", False)
 
 
-def _item_test_of(hint: object) -> _Fits | None:
-    """The test of the items of a list; None for what is no list."""
-    if typing.get_origin(hint) in (Union, types.UnionType):
-        tests = [_item_test_of(one) for one in typing.get_args(hint)]
-        return next((test for test in tests if test is not None), None)
+def _part_test_of(hint: object, container: type, place: int = 0) -> _Fits | None:
+    """The test of the items of a list, the keys or the values of a mapping; None for no such."""
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
-    if not isinstance(origin, type) or not issubclass(origin, collections.abc.Iterable):
+    if origin is Union or origin is types.UnionType:
+        tests = [_part_test_of(one, container, place) for one in arguments]
+        return next((test for test in tests if test is not None), None)
+    if not isinstance(origin, type) or not issubclass(origin, container):
         return None
-    return _test_of(arguments[0])
+    return _test_of(arguments[place])
 
 
 def _test_of_items(container: type, arguments: tuple[object, ...]) -> _Fits:

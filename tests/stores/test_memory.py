@@ -176,6 +176,14 @@ def test_erasing_a_contact_drops_its_events_for_good(store):
     assert list(store.contacts_between("purchase", day(9), AT)) == ["c-2"]
 
 
+def test_events_of_a_merged_contact_are_found_and_erased_also_where_the_state_was_told_alone(store):
+    store.add_events([purchase("c-2", 1, id="e")])
+    store.state.apply(merge_contacts(store.state, "c-2", into="c-1", actor=SYSTEM, at=AT))
+    assert [row.id for row in store.rows("purchase", "c-1")] == ["e"]
+    store.apply(erase_contact(store.state, "c-1", actor=SYSTEM, at=AT))
+    assert not list(store.scan("purchase"))
+
+
 def test_segments_that_need_each_other_are_refused_with_their_path(store):
     from segmentkit.errors import CycleError
 
