@@ -132,7 +132,11 @@ def test_whatever_is_filled_in_is_refused_or_can_be_printed_and_read(form, data)
         ({"amount": float("inf")}, InvalidValueError, "finite"),
         ({"category": 5}, WrongTypeError, "a text or a list of texts"),
         ({"category": ["鞋", None]}, WrongTypeError, "a text or a list of texts"),
-        ({"category": []}, InvalidValueError, "at least one"),
+        ({"times": -1}, InvalidValueError, "a whole number, 0 or more"),
+        ({"times": 2.5}, InvalidValueError, "a whole number, 0 or more"),
+        ({"times": templates.between(-1, 3)}, InvalidValueError, "a whole number, 0 or more"),
+        ({"times": timedelta(days=1)}, WrongTypeError, "a whole number, 0 or more"),
+        ({"amount": timedelta(days=1)}, WrongTypeError, "not a length of time"),
         ({"where": "category = "}, QueryError, "expected"),
         ({"where": 5}, WrongTypeError, "a condition"),
     ],
@@ -153,6 +157,77 @@ TEXTS = [(form, each.name) for form in FORMS for each in form.fields if each.kin
 def test_a_set_gives_the_same_text_whatever_its_order(asked, texts, kind):
     form, name = asked
     assert form.make(**{name: kind(texts)}) == form.make(**{name: sorted(texts)})
+
+
+BLANK = st.sampled_from(["", " ", "\u3000", "\t\n"])
+BLANKS = BLANK | st.lists(BLANK, max_size=3) | st.sets(BLANK, max_size=3)
+
+
+@given(st.sampled_from(TEXTS), BLANKS)
+def test_a_blank_field_is_not_filled_in(asked, blank):
+    form, name = asked
+    offered = {each.name: each.default for each in form.fields if each.default is not None}
+    offered.pop(name, None)
+    for others in ({}, offered):
+        assert form.make(**others, **{name: blank}) == form.make(**others)
+        assert form.make(**others, **{name: iter(blank)}) == form.make(**others)
+
+
+CHOICES = [
+    (form, each.name)
+    for form in FORMS
+    for each in form.fields
+    if each.kind == "choice" and each.default is None
+]
+
+
+@pytest.mark.parametrize(("form", "name"), CHOICES)
+def test_a_choice_that_was_not_made_is_not_asked(form, name):
+    assert form.make(**{name: ""}) == form.make()
+
+
+@given(st.sampled_from(TEXTS), st.lists(BLANK, max_size=2), st.lists(BLANK, max_size=2))
+def test_blank_texts_among_others_are_left_out(asked, before, after):
+    form, name = asked
+    assert form.make(**{name: [*before, "鞋", "袜", *after]}) == form.make(**{name: ["鞋", "袜"]})
+
+
+@given(st.sampled_from(BEHAVIOURS), BLANK)
+def test_a_blank_where_says_nothing(form, blank):
+    assert form.make(where=blank) == form.make()
+
+
+def test_a_blank_field_does_not_stand_in_for_one_that_is_needed():
+    with pytest.raises(InvalidValueError, match="keywords"):
+        customer_intent(keywords=" ", messages=2)
+    assert customer_intent(keywords="价格", cart=False, cart_category=[""]) == customer_intent(
+        keywords="价格"
+    )
+
+
+LENGTHS = [(form, each.name) for form in FORMS for each in form.fields if each.kind == "duration"]
+TIMES = [(form, each.name) for form in FORMS for each in form.fields if each.kind == "times"]
+NUMBER = st.integers(-99, 99) | st.decimals(-99, 99, places=1)
+RANGE = st.sampled_from([lambda n: n, templates.at_least, templates.at_most, templates.below])
+
+
+@given(st.sampled_from(LENGTHS), NUMBER, RANGE)
+def test_a_number_is_no_length_of_time(asked, number, bounds):
+    form, name = asked
+    with pytest.raises(WrongTypeError, match=r"timedelta\(seconds=30\)"):
+        form.make(**{name: bounds(number)})
+    bound(form.make(**{name: bounds(timedelta(seconds=30))}))
+
+
+@given(st.sampled_from(TIMES), NUMBER, RANGE)
+def test_times_are_whole_and_not_below_none(asked, number, bounds):
+    form, name = asked
+    filled = {name: bounds(number)} | ({"keywords": "价格"} if name == "messages" else {})
+    if number < 0 or number % 1:
+        with pytest.raises(InvalidValueError, match="a whole number, 0 or more"):
+            form.make(**filled)
+    else:
+        assert form.make(**filled)
 
 
 @given(st.permutations("abcd"))

@@ -6,10 +6,12 @@ amount=1000)` means shoes for 1000, not shoes and, apart from that, 1000. Severa
 joined by whoever writes the rule: `all_of([...])`, `any_of([...])`.
 
 Every function gives an ordinary condition: print it, edit the text, parse it again. What a form has
-beyond these fields goes into `where`, a condition on the single item, as text or as a tree.
+beyond these fields goes into `where`, a condition on the single item, as text or as a tree. A field
+that is None, a blank text or a list of none but blank ones is not filled in, and is not asked.
 
 Raises:
-    WrongTypeError, InvalidValueError: an argument is not what its field takes.
+    WrongTypeError, InvalidValueError: an argument is not what its field takes: a number where a
+        length of time is wanted, a number of times that is not whole or below 0.
     QueryError: the text of a `where` cannot be read.
 """
 
@@ -23,7 +25,9 @@ from segmentkit.rules.templates.clauses import (
     Texts,
     counted,
     falls_in,
+    filled_in,
     is_,
+    lasts,
     narrowed,
     one_of,
     spread,
@@ -31,7 +35,8 @@ from segmentkit.rules.templates.clauses import (
 )
 from segmentkit.rules.templates.quantities import Quantity
 
-CampaignKind: TypeAlias = Literal["task", "group"]
+CampaignKind: TypeAlias = Literal["task", "group", ""]
+"""A kind of campaign; "", as a page sends a choice that was not made, is none in particular."""
 
 
 @refuse_other_types
@@ -117,7 +122,7 @@ def viewed_material(
         builder.did("view_material"),
         one_of("kind", kind),
         one_of("category", category),
-        within(builder.field("duration"), duration),
+        lasts(duration),
         where,
     )
     return counted(activity, during, times)
@@ -184,7 +189,8 @@ def sent_message(
         >>> format(sent_message(keywords=["价格", "优惠"], times=2))
         "did send_message where (text contains any ('价格', '优惠')) at least 2 times"
     """
-    contains = None if keywords is None else builder.field("text").contains(*spread(keywords))
+    words = filled_in(keywords)
+    contains = None if words is None else builder.field("text").contains(*spread(words))
     return counted(narrowed(builder.did("send_message"), contains, where), during, times)
 
 
@@ -282,7 +288,7 @@ def viewed_product(
     activity = narrowed(
         builder.did("view_product"),
         one_of("category", category),
-        within(builder.field("duration"), duration),
+        lasts(duration),
         where,
     )
     return counted(activity, during, times)

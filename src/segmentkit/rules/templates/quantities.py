@@ -16,6 +16,7 @@ Measure: TypeAlias = int | float | Decimal | timedelta | builder.Expression
 """A number, an amount, a length of time, or a `parameter("name")` that stands for one."""
 
 _PLACE = "bounds of a quantity"
+_WHOLE = "Give a whole number, 0 or more"
 
 
 @refuse_other_types
@@ -48,6 +49,11 @@ class Bounds:
         upper = self.below if self.high is None else self.high
         if _is_plain(self.low) and _is_plain(upper) and is_less(upper, self.low, _PLACE):
             raise InvalidValueError(upper, _PLACE, f"It must not be below {self.low!r}")
+
+    @property
+    def ends(self) -> tuple[Measure, ...]:
+        """Those that are given."""
+        return tuple(end for end in (self.low, self.high, self.below) if end is not None)
 
     @refuse_other_types
     def on(self, value: builder.Expression) -> builder.Built:
@@ -109,7 +115,56 @@ def below(limit: Measure) -> Bounds:
     return Bounds(below=limit)
 
 
-def as_bounds(quantity: Quantity) -> Bounds:
+# --- what a field wants -----------------------------------------------------------------------------
+
+
+def as_number(quantity: Quantity) -> Bounds:
+    """
+    Bounds of a number or an amount.
+
+    Raises:
+        WrongTypeError: a length of time.
+    """
+    bounds = _as_bounds(quantity)
+    for end in bounds.ends:
+        if isinstance(end, timedelta):
+            raise WrongTypeError(end, "a number", "Give a number, not a length of time")
+    return bounds
+
+
+def as_times(quantity: Quantity) -> Bounds:
+    """
+    Bounds of how often.
+
+    Raises:
+        InvalidValueError: less than 0, or not whole.
+        WrongTypeError: a length of time.
+    """
+    bounds = _as_bounds(quantity)
+    for end in bounds.ends:
+        if isinstance(end, timedelta):
+            raise WrongTypeError(end, "a number of times", _WHOLE)
+        if not isinstance(end, builder.Expression) and (end < 0 or end % 1 != 0):
+            raise InvalidValueError(end, "a number of times", _WHOLE)
+    return bounds
+
+
+def as_length(quantity: Quantity) -> Bounds:
+    """
+    Bounds of a length of time.
+
+    Raises:
+        WrongTypeError: a number, of which nobody knows the unit.
+    """
+    bounds = _as_bounds(quantity)
+    for end in bounds.ends:
+        if not isinstance(end, timedelta | builder.Expression):
+            remedy = "Give a timedelta, such as timedelta(seconds=30)"
+            raise WrongTypeError(end, "a length of time", remedy)
+    return bounds
+
+
+def _as_bounds(quantity: Quantity) -> Bounds:
     return quantity if isinstance(quantity, Bounds) else Bounds(low=quantity)
 
 

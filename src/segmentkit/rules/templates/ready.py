@@ -1,7 +1,8 @@
 """
 The eight ready templates of automatic tags, each a function whose arguments are its form's fields.
 
-As all behaviours they give ordinary conditions; a field that is not given, or None, is not asked.
+As all behaviours they give ordinary conditions; a field that is not given, None or blank, is not
+asked.
 `TEMPLATES` lists them for a page that offers them.
 """
 
@@ -18,8 +19,8 @@ from segmentkit.rules.templates.behaviours import (
     sent_message,
     viewed_material,
 )
-from segmentkit.rules.templates.clauses import Texts
-from segmentkit.rules.templates.quantities import Quantity, as_bounds
+from segmentkit.rules.templates.clauses import Texts, filled_in
+from segmentkit.rules.templates.quantities import Quantity, as_number, as_times
 
 
 @refuse_other_types
@@ -69,6 +70,7 @@ def material_preference(
         >>> format(material_preference(times=3))
         'did view_material at least 3 times having (distinct(category) = 1)'
     """
+    category = filled_in(category)
     views = viewed_material(category=category, during=during, times=times, duration=duration)
     return _of_one_class(views) if category is None else views
 
@@ -144,6 +146,7 @@ def customer_intent(
         >>> format(customer_intent(keywords=["价格", "优惠"], cart=True))
         "did send_message where (text contains any ('价格', '优惠')) or did add_to_cart"
     """
+    keywords, cart_category = filled_in(keywords), filled_in(cart_category)
     if keywords is None and messages is not None:
         raise InvalidValueError(messages, "messages", "Give the keywords that they contain")
     of_cart = (cart_category, cart_quantity, cart_amount)
@@ -183,6 +186,7 @@ def purchase_preference(
         amount: of all these purchases together.
         average_order_value: amount for each purchase (客单价).
     """
+    category = filled_in(category)
     purchases = purchased(
         category=category,
         during=during,
@@ -239,12 +243,11 @@ def customer_value(
     """
     if amount is None and orders is None:
         orders = 1
-    limits = (("purchase.amount", builder.total, amount), ("purchase", builder.count, orders))
-    wanted: list[builder.Built] = [
-        as_bounds(limit).on(_during(measure(of), during))
-        for of, measure, limit in limits
-        if limit is not None
-    ]
+    wanted: list[builder.Built] = []
+    if amount is not None:
+        wanted.append(as_number(amount).on(_during(builder.total("purchase.amount"), during)))
+    if orders is not None:
+        wanted.append(as_times(orders).on(_during(builder.count("purchase"), during)))
     return builder.all_of(wanted).condition
 
 
@@ -270,9 +273,9 @@ def referral_ability(
         'sum(join_campaign.invited in last 365 days) >= 20'
     """
     brought_in = builder.total("join_campaign.invited")
-    if kind is not None:
+    if kind:
         brought_in = brought_in.where(builder.field("kind") == kind)
-    return as_bounds(1 if invited is None else invited).on(_during(brought_in, during)).condition
+    return as_number(1 if invited is None else invited).on(_during(brought_in, during)).condition
 
 
 def _during(measure: builder.AggregateExpression, window: Window | None) -> builder.Expression:
