@@ -406,6 +406,9 @@ class _Writer:
     def aggregate(self, scope: Scope, depth: int) -> _Typed:
         owner = scope.collection if scope.in_having and not self.chance(5) else None
         collection = owner or self.collection()
+        here = scope.collection if scope.in_having else None
+        if here is not None and here.find_field(collection.name) is not None:
+            owner = collection = here  # there the name means the field
         prefix = () if owner else (collection.name,)
         function: AggregateFunction = self.one_of(*_FUNCTIONS)
         fields = [f for f in collection.fields if aggregate_type(function, type_of_field(f))]
