@@ -87,6 +87,7 @@ class _Filler:
         sets |= dict.fromkeys(items for chain in chains for items in chain)
         # The narrowest first: its items count for the wider ones too.
         self._sets = sorted(sets, key=lambda items: -len(list(atoms_of(items.filter))))
+        self._counted = dict.fromkeys(self._sets, 0)
         self._bounds = {items: _count_bounds(items, totals, truths) for items in self._sets}
         self._summed = {t.items for t in totals if t.function in ("sum", "distinct", "avg")}
         kept = [(total, *_of_items(total, truths)) for total in totals]
@@ -146,7 +147,7 @@ class _Filler:
         return groups
 
     def _count(self, items: Items) -> int:
-        return len(self.basket.inside(items))
+        return self._counted[items]
 
     def _add(self, wanted: Sequence[Formula]) -> int | None:
         """Put an item in that meets what is wanted; its place, None where there is none."""
@@ -171,6 +172,8 @@ class _Filler:
                     model = fewer
         assert model is not None
         self.basket.items.append(model)
+        for items in self._sets:
+            self._counted[items] += holds(items.filter, model)
         return len(self.basket.items) - 1
 
 
