@@ -158,6 +158,7 @@ def things() -> Mapping[type, object]:
         *(model.PlaceTagGroup("等级", 0), model.Quota("small"), model.CellReading()),
         *model.suggest_columns(SCHEMA, ["phone"]),
         *(model.Delivery("c-17", model.Channel.SMS, "hi"), model.GroupCount(1, 2)),
+        model.DetailRow("c-17", {"age": 31}, ("等级/VIP",), ()),
         *(model.Task(model.TaskKind.TAG, "c-17", NOW), model.LeftOut("c-17", "g", "pinned")),
         model.fill_groups(state, {"high": ["c-17"]}, rule="r-2", at=NOW),
         *(model.FrozenMap({"a": 1}), model.View(state, sk.SYSTEM), state.organisation),

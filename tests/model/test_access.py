@@ -217,6 +217,7 @@ def everything_seen(state, viewer):
         [view.groups_of(one) for one in CONTACT_IDS],
         [view.follow_ups_of(one) for one in CONTACT_IDS],
         [list(view.rows_of(one)) for one in CONTACT_IDS],
+        list(view.details(CONTACT_IDS)),
         [sorted(view.contacts_with_tag(tag.id)) for tag in catalog.tags],
         [view.count_tag(tag.id) for tag in catalog.tags],
         [view.count_members(group.id) for group in state.groups.groups],
@@ -276,3 +277,18 @@ def test_the_two_worlds_differ_for_who_sees_both():
     one, other = world({}), world({"c1": {"li"}}, HOLD_OF_LI)
     for viewer in (BOSS, LI):
         assert everything_seen(one, viewer) != everything_seen(other, viewer)
+
+
+def test_a_list_of_customers_has_each_field_and_what_the_viewer_sees_of_tags_and_groups():
+    state = office()
+    state.apply(assign_tags(state, "c1", ["vip"], actor=LI, at=NOW))
+    (mine,) = View(state, LI).details(["c1"])
+    (theirs,) = View(state, HAN).details(["c1"])
+    assert list(mine.fields) == [f.name for f in state.schema.fields if f.name != "id"]
+    assert dict(state.contact("c1").fields).items() <= mine.fields.items()
+    path = state.catalog.path(state.catalog.tag("vip"))
+    assert path in mine.tags
+    assert path not in theirs.tags
+    assert [row.id for row in View(state, LI).details(["c2", "c1"])] == ["c2", "c1"]
+    with pytest.raises(UnknownNameError):
+        list(View(state, LI).details(["nobody"]))

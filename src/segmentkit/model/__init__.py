@@ -279,6 +279,7 @@ from segmentkit.model.values import (
 )
 from segmentkit.model.view import (
     DefaultList,
+    DetailRow,
     GroupCount,
     View,
 )
@@ -331,6 +332,7 @@ __all__ = [
     "DeleteTag",
     "DeleteTagGroup",
     "Delivery",
+    "DetailRow",
     "Documents",
     "EditTag",
     "EditTagGroup",

@@ -7,7 +7,7 @@ list or a tag. The law: changing what a viewer may not see changes nothing that 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from attrs import evolve, frozen
@@ -22,6 +22,7 @@ from segmentkit.model.group import ContactGroup, Membership, standing_membership
 from segmentkit.model.state import State
 from segmentkit.model.tag import Tag
 from segmentkit.model.terms import Term
+from segmentkit.model.values import FieldValue
 
 
 class DefaultList(Term):
@@ -39,6 +40,24 @@ class GroupCount:
 
     direct: int
     with_descendants: int
+
+
+@frozen
+class DetailRow:
+    """
+    A contact as a list of customers shows it, or as it is exported.
+
+    Attributes:
+        id: of the contact.
+        fields: every field of the schema by canonical name, in its order; None where missing.
+        tags: paths of the tags that stand and are visible, in the order of the catalog.
+        groups: paths of the groups, in the order of the tree.
+    """
+
+    id: str
+    fields: Mapping[str, FieldValue | None]
+    tags: tuple[str, ...]
+    groups: tuple[str, ...]
 
 
 @frozen
@@ -137,6 +156,35 @@ class View:
     def count_tag(self, tag: str) -> int:
         """How many contacts a tag stands on for this viewer."""
         return sum(1 for _ in self.contacts_with_tag(tag))
+
+    @refuse_other_types
+    def details(self, contacts: Iterable[str]) -> Iterator[DetailRow]:
+        """
+        The rows of a list of customers, in the order given: of a tag's or a group's, to be exported.
+
+        Raises:
+            UnknownNameError: there is no such contact.
+
+        Examples:
+            >>> from datetime import UTC
+            >>> from segmentkit.model import SYSTEM, Field, FieldType, Schema, Tag, TagGroup
+            >>> schema = Schema(fields=[Field("city", FieldType.TEXT)])
+            >>> tag, at = Tag("vip", "VIP", "level"), datetime(2026, 11, 20, tzinfo=UTC)
+            >>> hold = Hold("c-17", "vip", "admin", "boss", at)
+            >>> state = State.of(schema, [TagGroup("level", "等级"), tag, Contact("c-17"), hold])
+            >>> view = View(state, SYSTEM)
+            >>> list(view.details(view.contacts_with_tag("等级/VIP")))
+            [DetailRow(id='c-17', fields={'city': None}, tags=('等级/VIP',), groups=())]
+        """
+        catalog, tree = self.state.catalog, self.state.groups
+        for contact in contacts:
+            held = self.state.contact(contact).fields
+            yield DetailRow(
+                contact,
+                {f.name: held.get(f.name) for f in self.state.schema.fields if f.name != "id"},
+                tuple(catalog.path(tag) for tag in self.tags_of(contact)),
+                tuple(tree.path(group) for group in self.groups_of(contact)),
+            )
 
     @refuse_other_types
     def members_of(self, group: str) -> Iterator[str]:
