@@ -386,6 +386,10 @@ def own(shop: Shop) -> Mapping[str, Mapping[str, object]]:
         "model.start_campaign": {"name": "双12", "audience": ["c-17"]},
         "model.to_json": {"value": shop.changes},
         "model.local_instant": {"moment": NOW, "zone": UTC},
+        "query.is_of_items": {
+            "node": query.Aggregate("count"),
+            "collection": SCHEMA.collections[0],
+        },
         "query.aggregate_type": {"function": "sum", "item": integer},
         "query.arithmetic_type": {"operator": "+", "left": integer, "right": integer},
         "query.from_json": {"data": query.to_json(sk.parse("age > 3"))},

@@ -40,6 +40,7 @@ from segmentkit.query import (
     TextMatch,
     Truth,
     ValueType,
+    is_of_items,
     segments_named,
     walk,
 )
@@ -222,15 +223,9 @@ class _Explainer:
         if node.frequency is not None:
             beside += _aggregates(node.frequency)
         if node.having is not None:
-            beside += [a for a in _aggregates(node.having) if not self._is_own(a, collection)]
+            beside += [a for a in _aggregates(node.having) if not is_of_items(a, collection)]
         cited = [citation for aggregate in beside for citation in self._aggregated(aggregate)]
         return tuple(dict.fromkeys(cited))
-
-    def _is_own(self, node: Aggregate, collection: Collection) -> bool:
-        """Whether an aggregate speaks of the items that it stands behind."""
-        return not node.path or (
-            len(node.path) == 1 and collection.find_field(node.path[0]) is not None
-        )
 
     def _segments(self, node: Activity) -> tuple[Explanation, ...]:
         parts = [self.explain(self.setting.segments[name]) for name in segments_named(node)]

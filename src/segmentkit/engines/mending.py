@@ -34,6 +34,7 @@ from segmentkit.query import (
     Or,
     Scope,
     Value,
+    is_of_items,
     segments_named,
     type_of_field,
 )
@@ -209,7 +210,9 @@ class _Mender:
         node, operator, wanted = goal
         name, where, window = node.path[0] if node.path else "", node.where, node.window
         field_name = node.path[1] if len(node.path) > 1 else None
-        if owner is not None and _is_own(node, self.setting.schema.collection(owner.collection)):
+        if owner is not None and is_of_items(
+            node, self.setting.schema.collection(owner.collection)
+        ):
             field_name = node.path[0] if node.path else None
             name, window = owner.collection, owner.window
             where = _both(owner.where, where)
@@ -331,9 +334,3 @@ def _both(one: Condition | None, other: Condition | None) -> Condition | None:
     if one is None or other is None:
         return one or other
     return And((one, other))
-
-
-def _is_own(node: Aggregate, collection: Collection) -> bool:
-    return not node.path or (
-        len(node.path) == 1 and collection.find_field(node.path[0]) is not None
-    )

@@ -33,6 +33,7 @@ from segmentkit.query import (
     Value,
     Window,
     child_nodes,
+    is_of_items,
     segments_named,
 )
 
@@ -252,10 +253,7 @@ def _ends(steps: tuple[Step, ...], number: int) -> bool:
 
 def _own_collection(node: Aggregate, here: Collection | None) -> Collection | None:
     """The collection whose filtered items an aggregate inside `having` takes."""
-    if here is None:
-        return None
-    own = not node.path or (len(node.path) == 1 and here.find_field(node.path[0]) is not None)
-    return here if own else None
+    return here if here is not None and is_of_items(node, here) else None
 
 
 def _timeline(value: Value, here: Collection | None, schema: Schema) -> str | None:

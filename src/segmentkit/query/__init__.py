@@ -107,6 +107,7 @@ from segmentkit.query.types import (
     ValueType,
     aggregate_type,
     arithmetic_type,
+    is_of_items,
     number_type,
     type_of_field,
 )
@@ -216,6 +217,7 @@ __all__ = [
     "from_query_builder",
     "function_words",
     "highlight",
+    "is_of_items",
     "json_schema",
     "kind_of",
     "number_type",

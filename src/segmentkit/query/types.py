@@ -13,7 +13,13 @@ from attrs import evolve, field, frozen
 
 from segmentkit.arguments import explain_other_types
 from segmentkit.model import NUMERIC_TYPES, Collection, Field, FieldType, Schema
-from segmentkit.query.ast import AggregateFunction, ArithmeticOperator, ComparisonOperator, Path
+from segmentkit.query.ast import (
+    Aggregate,
+    AggregateFunction,
+    ArithmeticOperator,
+    ComparisonOperator,
+    Path,
+)
 from segmentkit.text import text_key
 
 EXACT_TYPES = NUMERIC_TYPES - {FieldType.FLOAT}
@@ -153,6 +159,26 @@ def _duration_arithmetic(
     if operator == "/" and factor is right:
         return evolve(DURATION, rational=True)
     return None
+
+
+@explain_other_types
+def is_of_items(node: Aggregate, collection: Collection) -> bool:
+    """
+    Whether an aggregate in `having` takes the items at hand, which are of a collection.
+
+    `count()` and `sum(amount)` do; `sum(purchase.amount)` is of all purchases, and so is
+    `count(purchase)`, unless the collection has a field of that name.
+
+    Examples:
+        >>> purchase = Collection("purchase", fields=[Field("amount", FieldType.DECIMAL)])
+        >>> is_of_items(Aggregate("sum", ("amount",)), purchase)
+        True
+        >>> is_of_items(Aggregate("sum", ("purchase", "amount")), purchase)
+        False
+    """
+    return not node.path or (
+        len(node.path) == 1 and collection.find_field(node.path[0]) is not None
+    )
 
 
 @explain_other_types

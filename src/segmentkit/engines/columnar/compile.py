@@ -53,6 +53,7 @@ from segmentkit.query import (
     ValueType,
     Window,
     aggregate_type,
+    is_of_items,
     walk,
 )
 
@@ -391,7 +392,7 @@ class Compiler:
         """Whose items an aggregate takes, which field of them, and how they are found."""
         own = () if node.where is None else (node.where,)
         here = site.scope.collection
-        if here is not None and site.totals is not None and _is_own(node, here):
+        if here is not None and site.totals is not None and is_of_items(node, here):
             _, keys, where = self._sources[site.totals]
             bounds = site.totals.bounds
             if node.window is not None:
@@ -415,12 +416,6 @@ def _overlap(first: Bounds | None, second: Bounds | None) -> Bounds | None:
     if first is None or second is None:
         return first or second
     return max(first[0], second[0]), min(first[1], second[1])
-
-
-def _is_own(node: Aggregate, collection: Collection) -> bool:
-    return not node.path or (
-        len(node.path) == 1 and collection.find_field(node.path[0]) is not None
-    )
 
 
 def _speaks_of(condition: Condition, named: Container[str]) -> bool:

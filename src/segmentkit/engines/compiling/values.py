@@ -65,6 +65,7 @@ from segmentkit.query import (
     aggregate_type,
     arithmetic_type,
     find_function,
+    is_of_items,
     number_type,
     type_of_field,
 )
@@ -255,11 +256,8 @@ def open_parameter(node: Parameter) -> InvalidValueError:
 
 def _is_of_these(node: Aggregate, scope: Scope) -> bool:
     """Whether an aggregate stands in `having` and speaks of the items that this stands behind."""
-    if scope.collection is None or not scope.in_having:
-        return False
-    return not node.path or (
-        len(node.path) == 1 and scope.collection.find_field(node.path[0]) is not None
-    )
+    here = scope.collection if scope.in_having else None
+    return here is not None and is_of_items(node, here)
 
 
 def _remembered(get: Get, token: object) -> Get:

@@ -38,6 +38,7 @@ from segmentkit.query import (
     aggregate_type,
     arithmetic_type,
     find_function,
+    is_of_items,
     number_type,
     type_of_field,
     walk,
@@ -182,7 +183,7 @@ class Values(ABC):
     ) -> tuple[Collection | None, tuple[str, ...], bool]:
         """Whose items an aggregate is over, the field's name, and whether `having` chose them."""
         here = place.scope.collection
-        if place.about is not None and here is not None and _is_own(node, here):
+        if place.about is not None and here is not None and is_of_items(node, here):
             return here, node.path, True
         if not node.path:
             return None, (), False
@@ -236,13 +237,6 @@ class Values(ABC):
         if within is not None:
             parts.append(within.filter)
         return Items(collection.name, every(*parts))
-
-
-def _is_own(node: Aggregate, collection: Collection) -> bool:
-    """Whether an aggregate inside `having` is one of the items that are counted there."""
-    return not node.path or (
-        len(node.path) == 1 and collection.find_field(node.path[0]) is not None
-    )
 
 
 def is_open(window: Window | None) -> bool:
